@@ -1,0 +1,152 @@
+"""A Starlette request with Flask's reading of query, headers, cookies, forms and JSON.
+
+`compat.routing.FlaskRoute` puts it in the place of the request that FastAPI reads from.
+"""
+
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any, NoReturn
+
+from fastapi import HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
+
+from compat.cookies import parse_cookies
+from shared import form_data, json_text
+
+FORM_TYPES = {form_data.URLENCODED, form_data.MULTIPART}
+
+
+class Blank(str):
+    """An empty form value. FastAPI takes a value equal to "" for a missing one; this is unequal."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = str.__hash__
+
+
+class FirstQuery(QueryParams):
+    """A query whose first value wins; one that is no UTF-8 is 400 as soon as it is looked at."""
+
+    def __init__(self, query: str) -> None:
+        self.malformed = False
+        try:
+            pairs = form_data.parse_pairs(query)
+        except form_data.Malformed:
+            pairs, self.malformed = [], True
+        super().__init__(pairs)
+        self._dict = dict(reversed(pairs))
+
+    def __contains__(self, key: object) -> bool:
+        self._refuse_malformed()
+        return super().__contains__(key)
+
+    def __iter__(self) -> Iterator[Any]:
+        self._refuse_malformed()
+        return super().__iter__()
+
+    def _refuse_malformed(self) -> None:
+        if self.malformed:
+            raise HTTPException(400)
+
+
+class FirstForm(FormData):
+    """A form whose first value wins."""
+
+    def __init__(self, items: list[tuple[str, str | UploadFile]]) -> None:
+        super().__init__(items)
+        self._dict = dict(reversed(items))
+
+
+class FlaskRequest(Request):
+    @property
+    def headers(self) -> Headers:
+        """The headers as WSGI joins them: one value a name."""
+        if not hasattr(self, "_headers"):
+            raw = self.scope["headers"]
+            joined: dict[bytes, bytes] = {}
+            for name, value in raw:
+                joined[name] = joined[name] + b"," + value if name in joined else value
+            self._headers = Headers(raw=list(joined.items()))
+        return self._headers
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, lower-case; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def query_params(self) -> QueryParams:
+        if not hasattr(self, "_query_params"):
+            self._query_params = FirstQuery(self.scope["query_string"].decode("latin-1"))
+        return self._query_params
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        if not hasattr(self, "_cookies"):
+            self._cookies = parse_cookies(self.headers.get("cookie", ""))
+        return self._cookies
+
+    def refuse_large_body(self) -> None:
+        """Raise 413 for a body that is declared larger than `app.state.max_body_size`."""
+        if int(self.headers.get("content-length", "0")) > self.app.state.max_body_size:
+            raise HTTPException(413)
+
+    async def refuse_type(self) -> NoReturn:
+        """415, unless the body turns out to be too large: 413 comes first."""
+        await self.drain()
+        raise HTTPException(415)
+
+    async def drain(self) -> None:
+        """Read what is left of the body, for its size only."""
+        if not self._stream_consumed:
+            async for _ in self.stream():
+                pass
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        size = 0
+        async for chunk in super().stream():
+            size += len(chunk)
+            if size > self.app.state.max_body_size:
+                raise HTTPException(413)
+            yield chunk
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            try:
+                self._json = json_text.parse(await self.body())
+            except ValueError:
+                raise HTTPException(400) from None
+        return self._json
+
+    async def form(self, **limits: Any) -> FormData:  # type: ignore[override]
+        """The form; `limits` are FastAPI's, those of `shared.form_data` are used instead."""
+        if self._form is None:
+            try:
+                items = await self._read_form()
+            except form_data.TooLarge:
+                raise HTTPException(413) from None
+            except form_data.Malformed:
+                await self.drain()
+                raise HTTPException(400) from None
+            self._form = FirstForm([(name, _value(value)) for name, value in items])
+        return self._form
+
+    async def _read_form(self) -> list[form_data.Item]:
+        if self.media_type not in FORM_TYPES:
+            return []
+        reader = form_data.FormReader(self.headers["content-type"])
+        async for chunk in self.stream():
+            if reader.on_disk:
+                await run_in_threadpool(reader.feed, chunk)
+            else:
+                reader.feed(chunk)
+        # What a client sent in an unknown text field comes before what it sent as an unknown file.
+        return sorted(reader.close(), key=lambda item: not isinstance(item[1], str))
+
+
+def _value(value: str | form_data.Upload) -> str | UploadFile:
+    if isinstance(value, str):
+        return value or Blank()
+    headers = Headers({"content-type": value.content_type} if value.content_type else {})
+    return UploadFile(value.file, filename=value.name, headers=headers)  # type: ignore[arg-type]

@@ -1,0 +1,67 @@
+"""Types that accept what the contract accepts, and report it in its words.
+
+Under `strict` pydantic takes no string for a date; without it, numbers are dates and "5" is an
+integer.
+"""
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal as PythonDecimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from shared import formats
+from shared.faults import Fault, fault
+
+
+def refuse(found: Fault, field: str | None = None) -> PydanticCustomError:
+    """The error to raise for a fault; a validator of a whole object names the `field` it is
+    about."""
+    context = {"field": field} if field else None
+    return PydanticCustomError(found.code, found, context)
+
+
+def formatted(grammar: formats.Format[Any]) -> BeforeValidator:
+    """Takes a string and hands it to a grammar of `shared.formats`."""
+
+    def parse(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise refuse(fault("type", expected="a string"))
+        try:
+            return grammar.parse(value)
+        except ValueError:
+            raise refuse(fault(grammar.code, expected=grammar.expected)) from None
+
+    return BeforeValidator(parse)
+
+
+def member(enum: type[StrEnum]) -> BeforeValidator:
+    """Takes the value of a member of a string enumeration."""
+    choices = [member.value for member in enum]
+
+    def parse(value: Any) -> Any:
+        if value not in choices:
+            raise refuse(fault("enum", choices=", ".join(choices)))
+        return enum(value)
+
+    return BeforeValidator(parse)
+
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+IntegerText = Annotated[int, formatted(formats.INTEGER)]
+BooleanText = Annotated[bool, formatted(formats.BOOLEAN)]
+Date = Annotated[date, formatted(formats.DATE)]
+Time = Annotated[time, formatted(formats.TIME)]
+DateTime = Annotated[datetime, formatted(formats.DATETIME)]
+UUID = Annotated[uuid.UUID, formatted(formats.IDENTIFIER)]
+Decimal = Annotated[PythonDecimal, formatted(formats.DECIMAL)]
+Duration = Annotated[
+    timedelta, formatted(formats.DURATION), PlainSerializer(formats.format_duration)
+]
+Email = Annotated[
+    str, formatted(formats.EMAIL), WithJsonSchema({"type": "string", "format": "email"})
+]
+URL = Annotated[str, formatted(formats.URL), WithJsonSchema({"type": "string", "format": "uri"})]

@@ -1,0 +1,18 @@
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from compat.routing import FlaskRoute
+from fastapi_app.schemas import Schema
+
+router = APIRouter(tags=["json_body"], route_class=FlaskRoute)
+
+
+class Message(Schema):
+    text: Annotated[str, Field(max_length=1000)]
+
+
+@router.post("/lowercase")
+async def lowercase(message: Message) -> Message:
+    return Message(text=message.text.lower())

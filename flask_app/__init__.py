@@ -1,0 +1,1 @@
+"""The app you have."""

@@ -1,0 +1,58 @@
+"""Every error is a problem document."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Flask, Response, current_app, jsonify
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from shared.problems import MEDIA_TYPE, DomainError, problem
+
+
+class Invalid(Exception):
+    """Values of the request are invalid; `errors` as in `shared.faults`."""
+
+    def __init__(self, errors: Sequence[dict[str, str]]) -> None:
+        self.errors = errors
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Invalid, on_invalid)
+    app.register_error_handler(DomainError, on_domain_error)
+    app.register_error_handler(HTTPException, on_http_exception)
+    app.register_error_handler(Exception, on_exception)
+
+
+def problem_response(
+    status: int,
+    detail: str | None = None,
+    *,
+    type: str = "about:blank",
+    errors: Sequence[dict[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    response = jsonify(problem(status, detail, type=type, errors=errors))
+    response.status_code = status
+    response.mimetype = MEDIA_TYPE
+    response.headers.update(headers or {})
+    return response
+
+
+def on_invalid(error: Invalid) -> Response:
+    return problem_response(422, errors=error.errors)
+
+
+def on_domain_error(error: DomainError) -> Response:
+    return problem_response(error.status, error.detail, type=error.type)
+
+
+def on_http_exception(error: HTTPException) -> Response | WerkzeugResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    headers = {k: v for k, v in error.get_headers() if k not in {"Content-Type", "Content-Length"}}
+    return problem_response(error.code, headers=headers)
+
+
+def on_exception(error: Exception) -> Response:
+    current_app.logger.error("unexpected exception", exc_info=error)
+    return problem_response(500)

@@ -1,0 +1,97 @@
+"""How a request is read and an answer is written: forms, JSON, limits."""
+
+from typing import Any, cast
+
+import flask
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.formparser import FormDataParser
+
+from shared import form_data, json_text
+from shared.settings import Settings
+
+
+def install(app: Flask, settings: Settings) -> None:
+    app.request_class = Request
+    app.json = JSONProvider(app)
+    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_size
+    app.before_request(refuse_large_body)
+
+
+def refuse_large_body() -> None:
+    """Opening the stream of a body that is declared too large raises 413; unknown URLs stay 404."""
+    if flask.request.routing_exception is None:
+        _ = flask.request.stream
+
+
+class JSONProvider(DefaultJSONProvider):
+    """Compact UTF-8 with keys in declared order; reads what `shared.json_text` reads."""
+
+    ensure_ascii = False
+    sort_keys = False
+    compact = True
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return json_text.parse(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> flask.Response:
+        response: Any = super().response(*args, **kwargs)
+        response.set_data(response.get_data().removesuffix(b"\n"))
+        return cast(flask.Response, response)
+
+
+class Request(flask.Request):
+    def on_json_loading_failure(self, e: ValueError | None) -> Any:
+        if e is None:
+            self.refuse_type()
+        raise BadRequest
+
+    def require_form(self) -> None:
+        """Refuse a body that is no form; no body at all is an empty form."""
+        if self.mimetype in {form_data.URLENCODED, form_data.MULTIPART}:
+            return
+        if self.mimetype or self.content_length or "Transfer-Encoding" in self.headers:
+            self.refuse_type()
+
+    def refuse_type(self) -> None:
+        """415, unless the body turns out to be too large: 413 comes first."""
+        while self.stream.read(form_data.MEMORY):
+            pass
+        raise UnsupportedMediaType
+
+    def make_form_data_parser(self) -> FormDataParser:
+        return FormParser(self.content_type or "")
+
+
+class FormParser(FormDataParser):
+    """Werkzeug's place for a parser, filled with the one that both apps use."""
+
+    def __init__(self, content_type: str) -> None:
+        super().__init__()
+        self.content_type = content_type
+
+    def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            items = self._read(stream)
+        except form_data.TooLarge:
+            raise RequestEntityTooLarge from None
+        except form_data.Malformed:
+            while stream.read(form_data.MEMORY):
+                pass
+            raise BadRequest from None
+        texts = [(name, value) for name, value in items if isinstance(value, str)]
+        files = [
+            (name, FileStorage(value.file, value.name, name, value.content_type))
+            for name, value in items
+            if not isinstance(value, str)
+        ]
+        return stream, MultiDict(texts), MultiDict(files)
+
+    def _read(self, stream: Any) -> list[form_data.Item]:
+        reader = form_data.FormReader(self.content_type)
+        while chunk := stream.read(64 * 1024):
+            reader.feed(chunk)
+        return reader.close()

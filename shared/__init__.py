@@ -1,0 +1,1 @@
+"""What a migration leaves alone: no line here knows Flask, FastAPI or their servers."""

@@ -1,0 +1,9 @@
+"""An enumeration, for want of a nicer one."""
+
+from enum import StrEnum
+
+
+class Colour(StrEnum):
+    RED = "red"
+    GREEN = "green"
+    BLUE = "blue"

@@ -1,0 +1,14 @@
+"""What a cookie's attributes may be."""
+
+from enum import StrEnum
+
+PATH = r"^/[!-:<-~]*$"
+DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]{2,63}$"
+
+
+class SameSite(StrEnum):
+    """When a cookie travels with requests that another site starts."""
+
+    LAX = "Lax"
+    STRICT = "Strict"
+    NONE = "None"

@@ -1,0 +1,127 @@
+"""Form bodies as they arrive, urlencoded or multipart, for either app.
+
+Werkzeug's multipart parser reads broken MIME as an empty form, python-multipart refuses legal MIME;
+a contract that says "legal is read, broken is 400" needs one parser for both.
+"""
+
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from urllib.parse import parse_qsl
+
+from multipart import (  # type: ignore[attr-defined]
+    MultipartError,
+    MultipartSegment,
+    ParserLimitReached,
+    PushMultipartParser,
+    parse_options_header,
+)
+
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+MEMORY = 1024 * 1024
+MOST_PARTS = 1000
+
+
+class Malformed(ValueError):
+    """The body is not what its content type says."""
+
+
+class TooLarge(ValueError):
+    """The body has more parts than `MOST_PARTS`, or a longer part header than is read."""
+
+
+@dataclass
+class Upload:
+    """A part with a file name. `file` stands at its start; over 1 MiB it lies on disk."""
+
+    name: str
+    content_type: str | None
+    file: IO[bytes]
+
+
+Item = tuple[str, str | Upload]
+
+
+class FormReader:
+    """Collects the fields of a form body that arrives in chunks.
+
+    `content_type` is the request's header, whole. Raises Malformed and TooLarge.
+    """
+
+    def __init__(self, content_type: str) -> None:
+        kind, options = parse_options_header(content_type)
+        self.items: list[Item] = []
+        self._part: MultipartSegment | None = None
+        self._sink: IO[bytes] = SpooledTemporaryFile(max_size=MEMORY)
+        try:
+            self._parser = (
+                PushMultipartParser(options.get("boundary", ""), max_segment_count=MOST_PARTS)
+                if kind == MULTIPART
+                else None
+            )
+        except (MultipartError, UnicodeError) as error:
+            raise Malformed from error
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether `feed` may write to the disk, for callers that must not wait."""
+        return self._sink.tell() + MEMORY // 2 > MEMORY
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the body."""
+        if self._parser is None:
+            self._sink.write(chunk)
+            return
+        try:
+            if chunk and not self._parser.closed:
+                self._take(chunk)
+        except ParserLimitReached as error:
+            raise TooLarge from error
+        except MultipartError as error:
+            raise Malformed from error
+
+    def _take(self, chunk: bytes) -> None:
+        assert self._parser is not None
+        for event in self._parser.parse(chunk):
+            if isinstance(event, MultipartSegment):
+                self._part, self._sink = event, SpooledTemporaryFile(max_size=MEMORY)
+            elif event:
+                self._sink.write(event)
+            else:
+                self._complete()
+
+    def _complete(self) -> None:
+        assert self._part is not None and self._part.name is not None
+        self._sink.seek(0)
+        if self._part.filename is None:
+            self.items.append((self._part.name, _text(self._sink.read())))
+        else:
+            declared = self._part.header("Content-Type")
+            self.items.append((self._part.name, Upload(self._part.filename, declared, self._sink)))
+
+    def close(self) -> list[Item]:
+        """The fields in the order in which they came; the body must be complete."""
+        if self._parser is None:
+            self._sink.seek(0)
+            return list(parse_pairs(_text(self._sink.read())))
+        try:
+            self._parser.close()
+        except MultipartError as error:
+            raise Malformed from error
+        return self.items
+
+
+def parse_pairs(text: str) -> list[tuple[str, str]]:
+    """The pairs of a query string or urlencoded body, blank values kept. Raises Malformed."""
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Malformed from error
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed from error

@@ -1,0 +1,75 @@
+"""One shape for every error: the problem details of RFC 9457, and the table of their texts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+MEDIA_TYPE = "application/problem+json"
+
+# Status -> (title, what a client can do about it).
+PROBLEMS = {
+    400: ("Bad Request", "The request could not be parsed."),
+    401: ("Unauthorized", "Authentication is needed."),
+    403: ("Forbidden", "This is not allowed."),
+    404: ("Not Found", "There is nothing at this address."),
+    405: ("Method Not Allowed", "This address does not answer this method; see Allow."),
+    409: ("Conflict", "The request conflicts with the current state."),
+    412: ("Precondition Failed", "The resource has changed since it was read."),
+    413: ("Content Too Large", "The body is larger than this server accepts."),
+    414: ("URI Too Long", "The address is longer than this server accepts."),
+    415: ("Unsupported Media Type", "This address does not read this content type."),
+    422: ("Unprocessable Content", "The request was understood, but some values are invalid."),
+    431: ("Request Header Fields Too Large", "A header is larger than this server accepts."),
+    500: ("Internal Server Error", "Something went wrong here; the request may be sent again."),
+}
+
+
+class DomainError(Exception):
+    """A rule of the domain was broken. Each app answers it with the problem of its status.
+
+    `detail` is one sentence for the client, without values that the client sent; left out, it
+    is the table's sentence for the status.
+    """
+
+    status = 422
+    type = "about:blank"
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or PROBLEMS[self.status][1])
+        self.detail = detail
+
+
+class NotFound(DomainError):
+    status = 404
+
+
+class Forbidden(DomainError):
+    status = 403
+
+
+class Conflict(DomainError):
+    status = 409
+
+
+class Unprocessable(DomainError):
+    status = 422
+
+
+class PreconditionFailed(DomainError):
+    status = 412
+
+
+def problem(
+    status: int,
+    detail: str | None = None,
+    *,
+    type: str = "about:blank",
+    errors: Sequence[dict[str, str]] = (),
+) -> dict[str, Any]:
+    """The members of a problem document, in the order in which they are sent.
+
+    `status` is an HTTP status; one that the table lacks is described as the first of its class.
+    `errors` are those of a 422, from `shared.faults`.
+    """
+    title, default = PROBLEMS.get(status) or PROBLEMS[400 if status < 500 else 500]
+    document = {"type": type, "title": title, "status": status, "detail": detail or default}
+    return {**document, "errors": list(errors)} if errors else document

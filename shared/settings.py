@@ -1,0 +1,59 @@
+"""The settings of either app. They are passed to `create_app`, never read at import."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MEBIBYTE = 1024 * 1024
+
+
+class SettingsError(ValueError):
+    """A variable of the environment has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything about an app that differs between two places where it runs.
+
+    `cors_origins` are the origins whose pages may read the answers, `credential_paths` the path
+    prefixes where they may also send cookies. `max_body_size` is in bytes. `served_by` adds
+    `X-Served-By` to each answer, the one header that may name the app.
+    """
+
+    cors_origins: tuple[str, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
+    credential_paths: tuple[str, ...] = ("/cors/account", "/profile")
+    max_body_size: int = 2 * MEBIBYTE
+    served_by: bool = True
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read `CORS_ORIGINS` (comma-separated), `MAX_BODY_SIZE` (bytes) and `SERVED_BY` (0 or 1).
+
+        Raises SettingsError, naming the variable, for a value that cannot be used.
+        """
+        origins = environ.get("CORS_ORIGINS")
+        return cls(
+            cors_origins=_origins(origins) if origins is not None else cls.cors_origins,
+            max_body_size=_size(environ.get("MAX_BODY_SIZE", str(cls.max_body_size))),
+            served_by=_flag(environ.get("SERVED_BY", "1")),
+        )
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
+    for origin in origins:
+        scheme, separator, host = origin.partition("://")
+        if scheme not in {"http", "https"} or not separator or not host or set(host) & set("/?#*"):
+            raise SettingsError(f"CORS_ORIGINS: {origin!r} is not an origin such as https://a.test")
+    return origins
+
+
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise SettingsError(f"MAX_BODY_SIZE: {text!r} is not a number of bytes")
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise SettingsError(f"SERVED_BY: {text!r} is neither 0 nor 1")
+    return text == "1"
