@@ -51,17 +51,21 @@ def member(enum: type[StrEnum]) -> BeforeValidator:
 
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
-IntegerText = Annotated[int, formatted(formats.INTEGER)]
-BooleanText = Annotated[bool, formatted(formats.BOOLEAN)]
+# For what a query string or form holds; they stand after the constraints of a parameter.
+IntegerText = formatted(formats.INTEGER)
+BooleanText = formatted(formats.BOOLEAN)
 Date = Annotated[date, formatted(formats.DATE)]
 Time = Annotated[time, formatted(formats.TIME)]
 DateTime = Annotated[datetime, formatted(formats.DATETIME)]
 UUID = Annotated[uuid.UUID, formatted(formats.IDENTIFIER)]
-Decimal = Annotated[PythonDecimal, formatted(formats.DECIMAL)]
+Decimal = Annotated[
+    PythonDecimal, formatted(formats.DECIMAL), WithJsonSchema(dict(formats.DECIMAL.schema))
+]
 Duration = Annotated[
-    timedelta, formatted(formats.DURATION), PlainSerializer(formats.format_duration)
+    timedelta,
+    formatted(formats.DURATION),
+    PlainSerializer(formats.format_duration),
+    WithJsonSchema(dict(formats.DURATION.schema)),
 ]
-Email = Annotated[
-    str, formatted(formats.EMAIL), WithJsonSchema({"type": "string", "format": "email"})
-]
-URL = Annotated[str, formatted(formats.URL), WithJsonSchema({"type": "string", "format": "uri"})]
+Email = Annotated[str, formatted(formats.EMAIL), WithJsonSchema(dict(formats.EMAIL.schema))]
+URL = Annotated[str, formatted(formats.URL), WithJsonSchema(dict(formats.URL.schema))]

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from flask_smorest.fields import Upload as SmorestUpload
 from marshmallow import ValidationError, fields, validate
 from werkzeug.datastructures import FileStorage
 
@@ -38,6 +37,10 @@ class Formatted(fields.Field[Any]):
     """Takes a string and hands it to a grammar of `shared.formats`."""
 
     grammar: formats.Format[Any]
+
+    @property
+    def described(self) -> Mapping[str, str]:
+        return self.grammar.schema
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
@@ -153,6 +156,7 @@ class Enum(fields.Enum[Any]):
     def __init__(self, enum: type[StrEnum], **kwargs: Any) -> None:
         super().__init__(enum, by_value=True, **kwargs)
         self.choices = [member.value for member in enum]
+        self.described = {"type": "string", "enum": self.choices}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if value not in self.choices:
@@ -161,23 +165,22 @@ class Enum(fields.Enum[Any]):
 
 
 class List(fields.List[Any]):
-    """A list of `min` to `max` items; one that is too long is refused without a look inside."""
+    """A list; one that is too long is refused without a look inside."""
 
     default_error_messages = _messages("a list")
 
-    def __init__(self, inner: Any, *, max: int, min: int = 0, **kwargs: Any) -> None:
-        super().__init__(inner, validate=validate.Length(min=min or None, max=max), **kwargs)
-        self.min, self.max = min, max
+    def __init__(
+        self, inner: Any, *, min: int | None = None, max: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(inner, validate=Items(min=min, max=max), **kwargs)
+        self.max = max
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.make_error("invalid")
-        if len(value) > self.max:
+        if self.max is not None and len(value) > self.max:
             raise ValidationError(fault("maxItems", limit=self.max))
-        items: list[Any] = super()._deserialize(value, attr, data, **kwargs)
-        if len(items) < self.min:
-            raise ValidationError(fault("minItems", limit=self.min))
-        return items
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Nested(fields.Nested):
@@ -190,10 +193,9 @@ class Dict(fields.Dict):
     default_error_messages = _messages("an object")
 
     def __init__(self, values: Any, *, max: int, **kwargs: Any) -> None:
-        super().__init__(
-            keys=fields.String(), values=values, metadata={"maxProperties": max}, **kwargs
-        )
+        super().__init__(keys=fields.String(), values=values, **kwargs)
         self.max = max
+        self.described = {"maxProperties": max}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -203,10 +205,11 @@ class Dict(fields.Dict):
         return super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
-class Upload(SmorestUpload):  # type: ignore[misc]
+class Upload(fields.Field[FileStorage]):
     """An uploaded file; a text field is none, and neither is a part without a file name."""
 
     default_error_messages = _messages("a file")
+    described = {"type": "string", "contentMediaType": "application/octet-stream"}
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(value, FileStorage) and not value.filename:
@@ -227,6 +230,15 @@ class Length(validate.Length):
             raise ValidationError(fault("minLength", limit=self.min))
         if self.max is not None and len(value) > self.max:
             raise ValidationError(fault("maxLength", limit=self.max))
+        return value
+
+
+class Items(validate.Length):
+    """The number of items of a list; its maximum is checked before the items are."""
+
+    def __call__(self, value: Any) -> Any:
+        if self.min is not None and len(value) < self.min:
+            raise ValidationError(fault("minItems", limit=self.min))
         return value
 
 
@@ -254,3 +266,16 @@ class Pattern(validate.Regexp):
         if not self.regex.fullmatch(value):
             raise ValidationError(fault("pattern", pattern=self.regex.pattern))
         return value
+
+
+def describe(_: Any, field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
+    """What apispec leaves out of a field's JSON Schema, or says otherwise than it is."""
+    if ret.get("default", ...) is None:
+        del ret["default"]
+    for validator in field.validators:
+        if isinstance(validator, Range) and not validator.min_inclusive:
+            ret["exclusiveMinimum"] = ret.pop("minimum")
+    own: dict[str, Any] = dict(getattr(field, "described", {}))
+    if field.allow_none and "type" in own:
+        own["type"] = [own["type"], "null"]
+    return own

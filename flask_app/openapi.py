@@ -6,12 +6,14 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask, Request, g
+from flask_smorest.spec.plugins import FlaskPlugin
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from flask_app.errors import Invalid
+from flask_app.fields import describe
 from shared import api_description, form_data
 from shared.faults import Location, error, in_order
 
@@ -23,12 +25,40 @@ def install(app: Flask, blueprints: Iterable[Any]) -> None:
     app.config["API_VERSION"] = api_description.VERSION
     app.config["OPENAPI_VERSION"] = "3.1.0"
     api = flask_smorest.Api(app)
+    api.ma_plugin.converter.add_attribute_function(describe)
     for blueprint in blueprints:
         if isinstance(blueprint, Blueprint):
             api.register_blueprint(blueprint)
         else:
             app.register_blueprint(blueprint)
-    app.extensions["openapi"] = api.spec.to_dict()
+    app.extensions["openapi"] = _finished(api.spec.to_dict(), app)
+
+
+def _finished(document: dict[str, Any], app: Flask) -> dict[str, Any]:
+    """Name the operations after their views, and describe errors as the contract has them."""
+    del document["components"]["responses"], document["tags"]
+    for rule in app.url_map.iter_rules():
+        path = FlaskPlugin.flaskpath2openapi(rule.rule)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            if operation := document["paths"].get(path, {}).get(method.lower()):
+                _finish(operation, rule.endpoint)
+    return document
+
+
+def _finish(operation: dict[str, Any], endpoint: str) -> None:
+    operation["operationId"] = endpoint
+    operation["summary"] = endpoint.rpartition(".")[2].replace("_", " ").title()
+    answers = operation["responses"]
+    # The key is a number where a decorator wrote it.
+    for status in (422, "422"):
+        answers.pop(status, None)
+    for answer in answers.values():
+        answer["description"] = "Successful Response"
+    answers["default"] = api_description.PROBLEM
+    for parameter in operation.get("parameters", []):
+        # What the specification says anyway of a list in the query.
+        parameter.pop("style", None)
+        parameter.pop("explode", None)
 
 
 class Parser(FlaskParser):

@@ -21,4 +21,7 @@ PROBLEM_SCHEMA = {
     },
     "required": ["type", "title", "status", "detail"],
 }
-PROBLEM_CONTENT = {"application/problem+json": {"schema": PROBLEM_SCHEMA}}
+PROBLEM = {
+    "description": "Problem",
+    "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}},
+}

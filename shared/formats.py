@@ -4,7 +4,7 @@ Each `parse_...` takes a string and returns the value, or raises ValueError.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -121,20 +121,33 @@ def format_datetime(value: datetime) -> str:
 
 @dataclass(frozen=True)
 class Format(Generic[T]):
-    """A grammar with the words that a 422 uses for it, and the code it is reported under."""
+    """A grammar, what a 422 calls it, its JSON Schema, and the code it is reported under."""
 
     parse: Callable[[str], T]
     expected: str
+    schema: Mapping[str, str]
     code: str = "format"
 
 
-INTEGER = Format(parse_integer, "an integer", "type")
-BOOLEAN = Format(parse_boolean, "true or false", "type")
-DATE = Format(parse_date, "a date such as 2026-01-31")
-TIME = Format(parse_time, "a time such as 09:30:00")
-DATETIME = Format(parse_datetime, "a date and time with a zone, such as 2026-01-31T09:30:00Z")
-IDENTIFIER = Format(parse_uuid, "a UUID")
-DECIMAL = Format(parse_decimal, "a decimal number in a string, such as 12.50")
-DURATION = Format(parse_duration, "a duration such as P1DT2H30M")
-EMAIL = Format(parse_email, "an email address")
-URL = Format(parse_url, "an http or https URL")
+def _string(name: str) -> dict[str, str]:
+    return {"type": "string", "format": name}
+
+
+INTEGER = Format(parse_integer, "an integer", {"type": "integer"}, "type")
+BOOLEAN = Format(parse_boolean, "true or false", {"type": "boolean"}, "type")
+DATE = Format(parse_date, "a date such as 2026-01-31", _string("date"))
+TIME = Format(parse_time, "a time such as 09:30:00", _string("time"))
+DATETIME = Format(
+    parse_datetime,
+    "a date and time with a zone, such as 2026-01-31T09:30:00Z",
+    _string("date-time"),
+)
+IDENTIFIER = Format(parse_uuid, "a UUID", _string("uuid"))
+DECIMAL = Format(
+    parse_decimal,
+    "a decimal number in a string, such as 12.50",
+    {"type": "string", "pattern": f"^{_DECIMAL.pattern}$"},
+)
+DURATION = Format(parse_duration, "a duration such as P1DT2H30M", _string("duration"))
+EMAIL = Format(parse_email, "an email address", _string("email"))
+URL = Format(parse_url, "an http or https URL", _string("uri"))

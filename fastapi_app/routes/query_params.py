@@ -32,8 +32,8 @@ async def search(q: Term) -> Found:
 @router.get("/search/advanced")
 async def search_advanced(
     q: Term,
-    limit: Annotated[IntegerText, Query(ge=1, le=100)] = 10,
-    exact: Annotated[BooleanText, Query()] = False,
+    limit: Annotated[int, Query(ge=1, le=100), IntegerText] = 10,
+    exact: Annotated[bool, Query(), BooleanText] = False,
     tag: Annotated[list[Tag], Query(max_length=5)] = [],  # noqa: B006
     since: Annotated[Date | None, Query()] = None,
 ) -> Filtered:

@@ -1,4 +1,6 @@
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
 
 from compat.blueprints import BlueprintRoute
 from fastapi_app.errors import problem_response
@@ -35,5 +37,5 @@ async def list_people() -> list[Person]:
 
 
 @router.get("/{username}", response_model=Entry)
-async def show_person(username: str) -> Person:
+async def show_person(username: Annotated[str, Path(min_length=1)]) -> Person:
     return directory.person(username)

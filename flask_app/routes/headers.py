@@ -19,7 +19,7 @@ class NoteHeaders(Schema):
 
 class Note(Schema):
     note = Text(required=True, allow_none=True)
-    tags = List(Text(), max=100, required=True)
+    tags = List(Text(), required=True)
 
 
 class ReportAnswer(Schema):

@@ -26,7 +26,7 @@ class Found(Schema):
 class Filtered(Found):
     limit = IntegerText(required=True)
     exact = BooleanText(required=True)
-    tags = List(Text(), max=5, required=True)
+    tags = List(Text(), required=True)
     since = Date(required=True, allow_none=True)
 
 
