@@ -6,7 +6,7 @@ a GET whose If-Match does not fit, entity tags in lists, weak ones and `*`.
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from fastapi import Request, Response
@@ -51,6 +51,8 @@ def _unchanged(request: Request, tag: str, changed: datetime) -> bool:
     if (if_none_match := request.headers.get("if-none-match")) is not None:
         return tag_matches(if_none_match, tag)
     try:
-        return changed <= parsedate_to_datetime(request.headers["if-modified-since"])
-    except (KeyError, ValueError, TypeError):
+        since = parsedate_to_datetime(request.headers["if-modified-since"])
+    except (KeyError, ValueError):
         return False
+    # Of the three forms of a date that HTTP knows, asctime names no zone: it is UTC as well.
+    return changed <= (since if since.tzinfo else since.replace(tzinfo=UTC))

@@ -71,7 +71,7 @@ class FlaskCORS:
         answer["access-control-max-age"] = self.max_age
         names = request.get("access-control-request-headers")
         if names and (wanted := ", ".join(sorted(name.strip() for name in names.split(",")))):
-            answer["access-control-allow-headers"] = wanted
+            answer["access-control-allow-headers"] = wanted.strip()
 
     def _takes_credentials(self, path: str) -> bool:
         return any(

@@ -6,6 +6,8 @@ Needs `compat.routing.FlaskRoute`. Keeps: HEAD wherever GET is, OPTIONS on every
 alone.
 """
 
+from collections.abc import Callable
+
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,13 +21,17 @@ class FlaskMethods:
     """ASGI layer: HEAD becomes GET (the server drops the body), OPTIONS is answered from the
     routes."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, answer: Callable[[int], ASGIApp]) -> None:
+        self.app, self.answer = app, answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            if scope["path"].endswith("\n"):
-                raise HTTPException(404)
+            path = scope["path"]
+            if path.endswith("\n"):
+                await self.answer(404)(scope, receive, send)
+                return
+            if path.startswith("//"):
+                scope = {**scope, "path": "/" + path.lstrip("/")}
             if scope["method"] == "HEAD":
                 scope = {**scope, "method": "GET"}
             elif scope["method"] == "OPTIONS" and (allow := allowed(scope)):

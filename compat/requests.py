@@ -65,7 +65,8 @@ class FlaskRequest(Request):
         if not hasattr(self, "_headers"):
             raw = self.scope["headers"]
             joined: dict[bytes, bytes] = {}
-            for name, value in raw:
+            for name, untrimmed in raw:
+                value = untrimmed.strip(b" \t")
                 joined[name] = joined[name] + b"," + value if name in joined else value
             self._headers = Headers(raw=list(joined.items()))
         return self._headers
@@ -149,4 +150,4 @@ def _value(value: str | form_data.Upload) -> str | UploadFile:
     if isinstance(value, str):
         return value or Blank()
     headers = Headers({"content-type": value.content_type} if value.content_type else {})
-    return UploadFile(value.file, filename=value.name, headers=headers)  # type: ignore[arg-type]
+    return UploadFile(value.file, size=value.size, filename=value.name, headers=headers)  # type: ignore[arg-type]

@@ -59,7 +59,10 @@ Time = Annotated[time, formatted(formats.TIME)]
 DateTime = Annotated[datetime, formatted(formats.DATETIME)]
 UUID = Annotated[uuid.UUID, formatted(formats.IDENTIFIER)]
 Decimal = Annotated[
-    PythonDecimal, formatted(formats.DECIMAL), WithJsonSchema(dict(formats.DECIMAL.schema))
+    PythonDecimal,
+    formatted(formats.DECIMAL),
+    PlainSerializer(formats.format_decimal),
+    WithJsonSchema(dict(formats.DECIMAL.schema)),
 ]
 Duration = Annotated[
     timedelta,

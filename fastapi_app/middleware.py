@@ -19,7 +19,7 @@ def inner() -> list[Middleware]:
     return [
         Middleware(RequestLimits, answer=problem_response),
         Middleware(CatchErrors, handler=on_exception),
-        Middleware(FlaskMethods),
+        Middleware(FlaskMethods, answer=problem_response),
     ]
 
 

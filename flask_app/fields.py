@@ -126,8 +126,8 @@ class Decimal(Formatted, fields.Decimal):
     grammar = formats.DECIMAL
     default_error_messages = _messages("a string")
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(as_string=True, **kwargs)
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else formats.format_decimal(value)
 
 
 class Duration(Formatted, fields.String):
@@ -202,7 +202,12 @@ class Dict(fields.Dict):
             raise self.make_error("invalid")
         if len(value) > self.max:
             raise ValidationError(fault("maxProperties", limit=self.max))
-        return super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
+        try:
+            return super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            # marshmallow tells apart faults of keys and of values; any string may be a key.
+            by_key = {key: found["value"] for key, found in error.messages_dict.items()}
+            raise ValidationError(by_key) from None
 
 
 class Upload(fields.Field[FileStorage]):
@@ -212,7 +217,7 @@ class Upload(fields.Field[FileStorage]):
     described = {"type": "string", "contentMediaType": "application/octet-stream"}
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(value, FileStorage) and not value.filename:
+        if isinstance(value, FileStorage) and not value.filename and not value.stream.read(1):
             raise self.make_error("required")
         return super().deserialize(value, *args, **kwargs)
 

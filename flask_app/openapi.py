@@ -1,6 +1,6 @@
 """The OpenAPI document, and the decorators that both validate a request and describe it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -64,6 +64,8 @@ def _finish(operation: dict[str, Any], endpoint: str) -> None:
 class Parser(FlaskParser):
     """Reads all places of a request before it complains, so that a 422 tells of all of them."""
 
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "files": None}
+
     def parse(self, argmap: Any, req: Any = None, **kwargs: Any) -> Any:
         try:
             return super().parse(argmap, req, **kwargs)
@@ -72,7 +74,7 @@ class Parser(FlaskParser):
             return {}
 
     def handle_error(self, error: ValidationError, *args: Any, **kwargs: Any) -> Any:
-        raise Invalid(list(_errors(error.messages_dict)))
+        raise Invalid(list(_errors(error.messages_dict, error.data)))
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         return req.get_json()
@@ -118,15 +120,29 @@ def _items(values: MultiDict[str, Any]) -> Iterable[tuple[str, Any]]:
     return values.items(multi=True)
 
 
-def _errors(messages: dict[str, Any]) -> Iterable[dict[str, str]]:
+def _errors(messages: dict[str, Any], data: Any) -> Iterable[dict[str, str]]:
     for place, found in messages.items():
-        for location, fault in _flatten(found):
+        for location, fault in _flatten(found, data):
             yield error(PLACES.get(place, "body"), location, fault)
 
 
-def _flatten(found: Any, location: Location = ()) -> Iterable[tuple[Location, Any]]:
-    if isinstance(found, dict):
-        for key, inner in found.items():
-            yield from _flatten(inner, location if key == "_schema" else (*location, key))
-    else:
+def _flatten(found: Any, data: Any, location: Location = ()) -> Iterable[tuple[Location, Any]]:
+    if not isinstance(found, dict):
         yield location, found[0]
+        return
+    for key in _ordered(found, data):
+        if key == "_schema":
+            yield from _flatten(found[key], data, location)
+        else:
+            inner = data.get(key) if isinstance(data, Mapping) else data[key]
+            yield from _flatten(found[key], inner, (*location, key))
+
+
+def _ordered(found: dict[Any, Any], data: Any) -> list[Any]:
+    """Known fields as declared; unknown ones, which marshmallow keeps in a set, as they came."""
+    came = {key: place for place, key in enumerate(data)} if isinstance(data, Mapping) else {}
+    return sorted(found, key=lambda key: came.get(key, 0) if _is_unknown(found[key]) else -1)
+
+
+def _is_unknown(messages: Any) -> bool:
+    return isinstance(messages, list) and messages[0].code == "additionalProperties"

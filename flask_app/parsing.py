@@ -6,8 +6,16 @@ import flask
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    ClientDisconnected,
+    NotFound,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
+from werkzeug.wsgi import get_input_stream
 
 from shared import form_data, json_text
 from shared.settings import Settings
@@ -18,7 +26,14 @@ def install(app: Flask, settings: Settings) -> None:
     app.json = JSONProvider(app)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_size
+    app.before_request(refuse_line_feed)
     app.before_request(refuse_large_body)
+
+
+def refuse_line_feed() -> None:
+    """Nothing is found at a path that ends with a line feed; the path converter alone disagrees."""
+    if flask.request.path.endswith("\n"):
+        raise NotFound
 
 
 def refuse_large_body() -> None:
@@ -43,8 +58,33 @@ class JSONProvider(DefaultJSONProvider):
         return cast(flask.Response, response)
 
 
+class CountedStream:
+    """A request's body, counted while it is read: Werkzeug's own cuts a chunked body silently."""
+
+    def __init__(self, stream: Any, limit: int, length: int | None) -> None:
+        self._stream, self._limit, self._length, self._size = stream, limit, length, 0
+
+    def read(self, size: int = -1) -> bytes:
+        if size < 0:
+            return b"".join(iter(lambda: self.read(form_data.MEMORY), b""))
+        chunk: bytes = self._stream.read(size)
+        self._size += len(chunk)
+        if self._size > self._limit:
+            raise RequestEntityTooLarge
+        if not chunk and size and self._size < (self._length or 0):
+            raise ClientDisconnected
+        return chunk
+
+
 class Request(flask.Request):
-    def on_json_loading_failure(self, e: ValueError | None) -> Any:
+    @cached_property
+    def stream(self) -> Any:
+        limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
+        if (self.content_length or 0) > limit:
+            raise RequestEntityTooLarge
+        return CountedStream(get_input_stream(self.environ), limit, self.content_length)
+
+    def on_json_loading_failed(self, e: ValueError | None) -> Any:
         if e is None:
             self.refuse_type()
         raise BadRequest

@@ -33,10 +33,11 @@ class TooLarge(ValueError):
 
 @dataclass
 class Upload:
-    """A part with a file name. `file` stands at its start; over 1 MiB it lies on disk."""
+    """A part with a file name, its size in bytes. `file` stands at its start; over 1 MiB it lies on disk."""
 
     name: str
     content_type: str | None
+    size: int
     file: IO[bytes]
 
 
@@ -98,7 +99,9 @@ class FormReader:
             self.items.append((self._part.name, _text(self._sink.read())))
         else:
             declared = self._part.header("Content-Type")
-            self.items.append((self._part.name, Upload(self._part.filename, declared, self._sink)))
+            size = self._part.bytes_received
+            upload = Upload(self._part.filename, declared, size, self._sink)
+            self.items.append((self._part.name, upload))
 
     def close(self) -> list[Item]:
         """The fields in the order in which they came; the body must be complete."""

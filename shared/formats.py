@@ -105,6 +105,11 @@ def parse_url(text: str) -> str:
     return text
 
 
+def format_decimal(value: Decimal) -> str:
+    """All digits, never an exponent."""
+    return f"{value:f}"
+
+
 def format_duration(value: timedelta) -> str:
     """ISO 8601, as short as it goes: `PT90S` is written `PT1M30S`, nothing at all `PT0S`."""
     minutes, seconds = divmod(value.seconds, 60)

@@ -1,0 +1,133 @@
+"""Whether two targets gave the same answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from contract_tests.exchange import Answer, Exchange, Run, header_items
+
+# The server's own, the connection's, and the one header that may name the app.
+IGNORED_HEADERS = frozenset(
+    {"date", "server", "connection", "keep-alive", "transfer-encoding", "x-served-by"}
+)
+
+Part = int | str | list[str]
+
+
+def parts(answer: Answer | None) -> dict[str, Part]:
+    """An answer as what is compared: its status, each header's values in order, its body.
+
+    The order of different headers means nothing in HTTP and is dropped; that of equal ones stays.
+    The body is decoded as Latin-1, one character a byte.
+    """
+    if answer is None:
+        return {"status": 0}
+    found: dict[str, Part] = {"status": answer.status_code}
+    for name, value in header_items(answer):
+        if name in IGNORED_HEADERS:
+            continue
+        if name == "allow":
+            value = ", ".join(sorted(token.strip() for token in value.split(",")))
+        values = found.setdefault(f"{name}:", [])
+        assert isinstance(values, list)
+        values.append(value)
+    found["body"] = answer.content.decode("latin-1")
+    return found
+
+
+def chunked(answer: Answer | None) -> bool:
+    return answer is not None and any(
+        name == "transfer-encoding" and "chunked" in value.lower()
+        for name, value in header_items(answer)
+    )
+
+
+class Volatile:
+    """The values that a test named on each of two targets, and what they make alike."""
+
+    def __init__(self, left: Run, right: Run) -> None:
+        self._sides = (_values(left), _values(right))
+
+    def alike(self, left: str, right: str) -> bool:
+        """Whether the texts are equal once the same names stand at the same places.
+
+        A number may also be there by chance, for other reasons than its name, if on both sides.
+        """
+        if left == right:
+            return True
+        ours, theirs = self._sides
+        pieces = re.split(f"({_pattern(ours)})", left)
+        if len(pieces) == 1:
+            return False
+        choice = {
+            text: re.escape(theirs.get(name, (text, False))[0]) + (f"|{text}" if number else "")
+            for name, (text, number) in ours.items()
+        }
+        expected = "".join(
+            f"(?:{choice[piece]})" if at % 2 else re.escape(piece)
+            for at, piece in enumerate(pieces)
+        )
+        return re.fullmatch(expected, right) is not None
+
+    def named(self, text: str, *, right: bool) -> str:
+        """The text with `<name>` for each volatile value, for people."""
+        side = self._sides[right]
+        names = {value: name for name, (value, _) in side.items()}
+        return re.sub(_pattern(side), lambda match: f"<{names[match[0]]}>", text)
+
+
+def differing(left: Exchange, right: Exchange, volatile: Volatile) -> list[str]:
+    """The names of the parts in which two answers differ.
+
+    Content-Length counts, but not where the other answer is chunked instead (how a body is framed
+    is the server's choice) nor where a body differs by volatile values alone.
+    """
+    ours, theirs = parts(left.answer), parts(right.answer)
+    if ours == theirs:
+        return []
+    names = [
+        name
+        for name in {**ours, **theirs}
+        if not _alike(ours.get(name), theirs.get(name), volatile)
+    ]
+    if "content-length:" in names and _framing_only(left, right, ours, theirs, names):
+        names.remove("content-length:")
+    return names
+
+
+def _framing_only(
+    left: Exchange,
+    right: Exchange,
+    ours: Mapping[str, Part],
+    theirs: Mapping[str, Part],
+    names: list[str],
+) -> bool:
+    if "content-length:" not in ours or "content-length:" not in theirs:
+        return chunked(right.answer if "content-length:" in ours else left.answer)
+    return "body" not in names and ours.get("body") != theirs.get("body")
+
+
+def _alike(left: Part | None, right: Part | None, volatile: Volatile) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return volatile.alike(left, right)
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        return all(map(volatile.alike, left, right))
+    return left == right
+
+
+def _values(run: Run) -> dict[str, tuple[str, bool]]:
+    """Each name's value as it stands in a decoded body, and whether it is a number.
+
+    A target's own host and port are always volatile.
+    """
+    values = {"host": run.target.url.partition("://")[2], **run.volatile}
+    return {
+        name: (str(value).encode().decode("latin-1"), isinstance(value, int))
+        for name, value in values.items()
+    }
+
+
+def _pattern(values: Mapping[str, tuple[str, bool]]) -> str:
+    texts = sorted((re.escape(text) for text, _ in values.values()), key=len, reverse=True)
+    return rf"(?<!\w)(?:{'|'.join(texts)})(?!\w)"

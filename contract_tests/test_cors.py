@@ -1,0 +1,159 @@
+import pytest
+
+from contract_tests import expect
+from contract_tests.client import Api
+
+LISTED = ["http://127.0.0.1:8080", "http://localhost:8080"]
+UNLISTED = [
+    "http://evil.test",
+    "http://localhost:8081",
+    "https://localhost:8080",
+    "http://localhost:8080.evil.test",
+    "http://localhost:80800",
+    "http://xlocalhost:8080",
+    "http://127x0.0.1:8080",
+    "null",
+    "*",
+    "",
+    "http://localhost:8080, http://evil.test",
+    "http://localhost:8080/",
+]
+ALLOW = "Access-Control-Allow-"
+
+
+def granted(headers: object) -> list[str]:
+    return [name for name in dict(headers) if name.lower().startswith(ALLOW.lower())]  # type: ignore[call-overload]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("origin", LISTED)
+def test_a_listed_origin_may_read(api: Api, origin: str) -> None:
+    answer = api.get("/cors/open", headers={"Origin": origin})
+    expect.json(answer, {"shared_with": "listed origins"})
+    assert answer.headers[ALLOW + "Origin"] == origin
+    assert answer.headers["Vary"] == "Origin"
+    assert ALLOW + "Credentials" not in answer.headers
+
+
+def test_an_origin_has_no_case(api: Api) -> None:
+    answer = api.get("/cors/open", headers={"Origin": "HTTP://LocalHost:8080"})
+    assert answer.headers[ALLOW + "Origin"] == "HTTP://LocalHost:8080"
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("origin", UNLISTED)
+@pytest.mark.parametrize("path", ["/cors/open", "/cors/account"])
+def test_another_origin_may_not(api: Api, path: str, origin: str) -> None:
+    answer = api.get(path, headers={"Origin": origin})
+    assert answer.status_code == 200
+    assert granted(answer.headers) == []
+    assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.core
+def test_an_answer_to_no_origin_varies_all_the_same(api: Api) -> None:
+    answer = api.get("/cors/open")
+    assert granted(answer.headers) == []
+    assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("path", ["/cors/account", "/profile"])
+def test_credentials_are_allowed_where_cookies_are_used(api: Api, path: str) -> None:
+    answer = api.get(path, headers={"Origin": LISTED[0]})
+    assert answer.headers[ALLOW + "Origin"] == LISTED[0]
+    assert answer.headers[ALLOW + "Credentials"] == "true"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/cors/open", "/cors/accounts", "/cors/account2", "/profiles"]
+)
+def test_credentials_are_allowed_nowhere_else(api: Api, path: str) -> None:
+    answer = api.get(path, headers={"Origin": LISTED[0]})
+    assert ALLOW + "Credentials" not in answer.headers
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/nope"),
+        ("PUT", "/cors/open"),
+        ("GET", "/errors/unexpected"),
+        ("GET", "/errors/conflict"),
+        ("POST", "/lowercase"),
+        ("POST", "/headers/notes"),
+        ("DELETE", "/headers/notes"),
+        ("HEAD", "/"),
+    ],
+)
+def test_errors_and_empty_answers_may_be_read_too(api: Api, method: str, path: str) -> None:
+    answer = api.request(method, path, headers={"Origin": LISTED[1]})
+    assert answer.headers[ALLOW + "Origin"] == LISTED[1]
+    assert answer.headers["Access-Control-Expose-Headers"] == "ETag, Link, Location, X-Served-By"
+
+
+@pytest.mark.core
+def test_a_preflight_is_granted(api: Api) -> None:
+    answer = api.options(
+        "/cors/account",
+        headers={
+            "Origin": LISTED[0],
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "X-B, content-type",
+        },
+    )
+    expect.empty(answer, 200)
+    expect.allow(answer, ["GET", "HEAD", "PUT", "OPTIONS"])
+    assert answer.headers[ALLOW + "Origin"] == LISTED[0]
+    assert answer.headers[ALLOW + "Methods"] == "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+    assert answer.headers[ALLOW + "Headers"] == "X-B, content-type"
+    assert answer.headers[ALLOW + "Credentials"] == "true"
+    assert answer.headers["Access-Control-Max-Age"] == "600"
+
+
+@pytest.mark.parametrize("names", ["", ",", "a", "b,a", "a , b", "a,,b", "é", "a;b"])
+def test_the_headers_of_a_preflight_are_sorted(api: Api, names: str) -> None:
+    headers = {
+        "Origin": LISTED[0],
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": names.encode("latin-1"),
+    }
+    assert api.options("/cors/open", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "get", "DELETE", "PURGE", "", "GET, PUT", "E"])
+def test_a_preflight_for_any_method_has_one_answer(api: Api, method: str) -> None:
+    headers = {"Origin": LISTED[0], "Access-Control-Request-Method": method}
+    assert api.options("/cors/open", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("origin", UNLISTED)
+def test_a_preflight_of_another_origin_is_granted_nothing(api: Api, origin: str) -> None:
+    headers = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+    answer = api.options("/cors/account", headers=headers)
+    expect.empty(answer, 200)
+    assert granted(answer.headers) == []
+
+
+def test_a_preflight_of_an_unknown_address_is_not_found(api: Api) -> None:
+    headers = {"Origin": LISTED[0], "Access-Control-Request-Method": "GET"}
+    answer = api.options("/nope", headers=headers)
+    expect.problem(answer, 404)
+    assert answer.headers[ALLOW + "Origin"] == LISTED[0]
+
+
+def test_options_without_an_origin_is_no_preflight(api: Api) -> None:
+    answer = api.options("/cors/open", headers={"Access-Control-Request-Method": "GET"})
+    expect.empty(answer, 200)
+    assert granted(answer.headers) == []
+
+
+def test_a_private_network_is_not_opened(api: Api) -> None:
+    headers = {
+        "Origin": LISTED[0],
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Private-Network": "true",
+    }
+    answer = api.options("/cors/open", headers=headers)
+    assert answer.headers[ALLOW + "Private-Network"] == "false"

@@ -1,0 +1,115 @@
+import pytest
+
+from contract_tests import expect, wire
+from contract_tests.client import Api
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("path", "status", "title", "detail"),
+    [
+        ("not-found", 404, "Not Found", "This order does not exist."),
+        ("conflict", 409, "Conflict", "This order has been paid already."),
+        ("unprocessable", 422, "Unprocessable Content", "This order has no lines."),
+        (
+            "unexpected",
+            500,
+            "Internal Server Error",
+            "Something went wrong here; the request may be sent again.",
+        ),
+    ],
+)
+def test_what_the_app_raises_is_a_problem(
+    api: Api, path: str, status: int, title: str, detail: str
+) -> None:
+    document = expect.problem(api.get(f"/errors/{path}"), status)
+    assert document["title"] == title
+    assert document["detail"] == detail
+
+
+@pytest.mark.core
+def test_an_unexpected_exception_tells_nothing_of_itself(api: Api) -> None:
+    answer = api.get("/errors/unexpected")
+    for word in ("secret", "Traceback", "RuntimeError", ".py"):
+        assert word not in answer.text
+        assert word not in str(answer.headers)
+
+
+@pytest.mark.core
+def test_the_app_goes_on_after_an_unexpected_exception(api: Api) -> None:
+    for _ in range(3):
+        api.get("/errors/unexpected")
+    expect.json(api.get("/"), {"hello": "world"})
+
+
+@pytest.mark.parametrize("path", ["not-found", "conflict", "unexpected"])
+def test_head_of_an_error_has_its_headers_and_no_body(api: Api, path: str) -> None:
+    answer = api.head(f"/errors/{path}")
+    assert answer.content == b""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.status_code == api.get(f"/errors/{path}").status_code
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json", "*/*", "nonsense", ""])
+def test_an_error_is_a_problem_whatever_is_accepted(api: Api, accept: str) -> None:
+    expect.problem(api.get("/nope", headers={"Accept": accept}), 404)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("path", ["/nope", "/users", "/a" * 500, "/errors", "/errors/"])
+def test_an_unknown_address_is_a_problem(api: Api, path: str) -> None:
+    answer = api.get(path)
+    assert answer.status_code in {404, 405}
+    expect.problem(answer, answer.status_code)
+
+
+@pytest.mark.parametrize("path", ["/<script>", "/nope?<script>", "/users/<script>"])
+def test_an_error_does_not_echo_the_address(api: Api, path: str) -> None:
+    assert "script" not in api.get(path).text
+
+
+@pytest.mark.parametrize("count", [50, 90])
+def test_many_headers_are_read(api: Api, count: int) -> None:
+    headers = [(f"X-{n}", "x") for n in range(count)]
+    expect.json(api.raw(wire.request("GET", "/", headers)), {"hello": "world"})
+
+
+@pytest.mark.parametrize("count", [101, 200, 1000])
+@pytest.mark.parametrize("name", ["X-{}", "X"])
+def test_too_many_headers_are_refused(api: Api, name: str, count: int) -> None:
+    headers = [(name.format(n), "x") for n in range(count)]
+    api.raw(wire.request("GET", "/", headers), refusal=True)
+
+
+@pytest.mark.parametrize("size", [8190, 16 * 1024, 100_000])
+def test_a_header_that_is_too_large_is_refused(api: Api, size: int) -> None:
+    api.raw(wire.request("GET", "/", [("X-Large", "x" * size)]), refusal=True)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nX\x00: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX-A: a\x00b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX A: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX-A : a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX-A: a\r\n folded\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+        b"GET / FTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\nx",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: nonsense\r\n\r\n",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n"
+        b"\r\n0\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused(api: Api, request_bytes: bytes) -> None:
+    api.raw(request_bytes, refusal=True)

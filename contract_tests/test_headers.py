@@ -1,0 +1,188 @@
+import pytest
+
+from contract_tests import expect, wire
+from contract_tests.client import Api
+
+REPORT = {"title": "Yearly report", "pages": 12}
+CHANGED = "Sat, 31 Jan 2026 09:30:00 GMT"
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("note", "answered"),
+    [
+        ("hello", "hello"),
+        (None, None),
+        ("", ""),
+        ("a, b", "a, b"),
+        ("x" * 100, "x" * 100),
+        ("  a  ", "a"),
+    ],
+)
+def test_a_header_is_read(api: Api, note: str | None, answered: str | None) -> None:
+    headers = {} if note is None else {"X-Note": note.encode()}
+    if note and note != note.strip():
+        answer = api.raw(wire.request("GET", "/headers", [("X-Note", note)]))
+        expect.json(answer, {"note": answered, "tags": []})
+        return
+    expect.json(api.get("/headers", headers=headers), {"note": answered, "tags": []})
+
+
+@pytest.mark.parametrize("name", ["x-note", "X-NOTE", "x-NoTe"])
+def test_a_header_has_no_case(api: Api, name: str) -> None:
+    expect.json(api.get("/headers", headers={name: "a"}), {"note": "a", "tags": []})
+
+
+def test_a_header_with_underscores_is_another(api: Api) -> None:
+    expect.json(api.get("/headers", headers={"X_Note": "a"}), {"note": None, "tags": []})
+
+
+def test_a_header_is_read_as_latin1(api: Api) -> None:
+    answer = api.raw(wire.request("GET", "/headers", [("X-Note", "\xe9")]))
+    expect.json(answer, {"note": "é", "tags": []})
+
+
+@pytest.mark.parametrize(("name", "size"), [("X-Note", 101), ("X-Tags", 101), ("X-Note", 4000)])
+def test_a_header_may_not_be_too_long(api: Api, name: str, size: int) -> None:
+    answer = api.get("/headers", headers={name: "x" * size})
+    expect.problem(answer, 422, errors=[("header", name.lower(), "maxLength")])
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("lines", "tags"),
+    [
+        (["a"], ["a"]),
+        (["a, b"], ["a", "b"]),
+        (["a", "b"], ["a", "b"]),
+        (["a,b", "c"], ["a", "b", "c"]),
+        ([",,a,,"], ["a"]),
+        ([""], []),
+    ],
+)
+def test_repeated_headers_are_one_list(api: Api, lines: list[str], tags: list[str]) -> None:
+    answer = api.raw(wire.request("GET", "/headers", [("X-Tags", line) for line in lines]))
+    expect.json(answer, {"note": None, "tags": tags})
+    assert answer.headers["X-Tag-Count"] == str(len(tags))
+
+
+def test_the_first_of_repeated_headers_is_not_the_whole(api: Api) -> None:
+    answer = api.raw(wire.request("GET", "/headers", [("X-Note", "a"), ("X-Note", "b")]))
+    expect.json(answer, {"note": "a,b", "tags": []})
+
+
+@pytest.mark.core
+def test_a_post_is_answered_with_where_to_go_next(api: Api) -> None:
+    answer = api.post("/headers/notes")
+    expect.empty(answer, 303)
+    assert answer.headers["Location"] == "/headers"
+
+
+@pytest.mark.core
+def test_a_relative_redirect_stays_relative(api: Api) -> None:
+    answer = api.get("/headers/old")
+    expect.empty(answer, 302)
+    assert answer.headers["Location"] == "/headers?from=old&to=new"
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("host", ["a.test", "a.test:8080", "127.0.0.1"])
+def test_an_absolute_redirect_names_the_host_that_was_asked(api: Api, host: str) -> None:
+    answer = api.get("/headers/older", headers={"Host": host})
+    expect.empty(answer, 301)
+    assert answer.headers["Location"] == f"http://{host}/headers"
+
+
+def test_a_forwarded_host_is_not_believed(api: Api) -> None:
+    headers = {"Host": "a.test", "X-Forwarded-Host": "evil.test", "X-Forwarded-Proto": "https"}
+    answer = api.get("/headers/older", headers=headers)
+    assert answer.headers["Location"] == "http://a.test/headers"
+
+
+def test_a_redirect_can_be_followed(api: Api) -> None:
+    location = api.get("/headers/old").headers["Location"]
+    assert api.get(location).status_code == 200
+
+
+@pytest.mark.core
+def test_an_answer_without_a_body_repeats_a_header(api: Api) -> None:
+    answer = api.raw(wire.request("DELETE", "/headers/notes"))
+    expect.empty(answer, 204)
+    links = answer.headers.getlist("Link")
+    assert links == ['</headers>; rel="up"', '</headers/report>; rel="related"']
+
+
+@pytest.mark.core
+def test_a_report_says_how_to_ask_again(api: Api) -> None:
+    answer = api.get("/headers/report")
+    expect.json(answer, REPORT)
+    assert answer.headers["ETag"].strip('"')
+    assert answer.headers["Last-Modified"] == CHANGED
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    "condition", ["{}", "W/{}", "*", '"other", {}', "{},", 'W/"other" , W/{}', " {} "]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_has_not_changed_is_not_sent(api: Api, method: str, condition: str) -> None:
+    tag = api.get("/headers/report").headers["ETag"]
+    headers = [("If-None-Match", condition.format(tag))]
+    answer = api.raw(wire.request(method, "/headers/report", headers))
+    expect.empty(answer, 304)
+    assert answer.headers["ETag"] == tag
+    assert "Content-Length" not in answer.headers
+
+
+@pytest.mark.parametrize("condition", ['"other"', '"*"', '""', '"', "other", "W/"])
+def test_what_has_changed_is_sent(api: Api, condition: str) -> None:
+    answer = api.get("/headers/report", headers={"If-None-Match": condition})
+    expect.json(answer, REPORT)
+
+
+@pytest.mark.parametrize(
+    ("date", "status"),
+    [
+        (CHANGED, 304),
+        ("Sun, 01 Feb 2026 00:00:00 GMT", 304),
+        ("Sat, 31 Jan 2026 09:29:59 GMT", 200),
+        ("Saturday, 31-Jan-26 09:30:00 GMT", 304),
+        ("Sat Jan 31 09:30:00 2026", 304),
+        ("2026-01-31", 200),
+        ("nonsense", 200),
+        ("", 200),
+    ],
+)
+def test_a_date_may_be_the_condition(api: Api, date: str, status: int) -> None:
+    answer = api.get("/headers/report", headers={"If-Modified-Since": date})
+    assert answer.status_code == status
+
+
+def test_a_tag_counts_more_than_a_date(api: Api) -> None:
+    headers = {"If-None-Match": '"other"', "If-Modified-Since": CHANGED}
+    expect.json(api.get("/headers/report", headers=headers), REPORT)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [("{}", 204), ("*", 204), ('"other", {}', 204), ('"other"', 412), ("W/{}", 412), (None, 204)],
+)
+def test_a_change_may_be_bound_to_a_version(api: Api, condition: str | None, status: int) -> None:
+    tag = api.get("/headers/report").headers["ETag"]
+    headers = {} if condition is None else {"If-Match": condition.format(tag)}
+    answer = api.put("/headers/report", headers=headers)
+    if status == 204:
+        expect.empty(answer, 204)
+        assert answer.headers["ETag"] == tag
+    else:
+        expect.problem(answer, 412)
+
+
+def test_a_read_may_be_bound_to_a_version(api: Api) -> None:
+    answer = api.get("/headers/report", headers={"If-Match": '"other"'})
+    assert answer.status_code == 412
+
+
+def test_a_range_of_a_report_is_the_whole(api: Api) -> None:
+    expect.json(api.get("/headers/report", headers={"Range": "bytes=0-1"}), REPORT)

@@ -1,0 +1,75 @@
+import pytest
+
+from contract_tests import expect
+from contract_tests.client import Api
+
+PEOPLE = [
+    {"username": "ada", "team": "compilers"},
+    {"username": "grace", "team": "compilers"},
+    {"username": "katherine", "team": "navigation"},
+]
+
+
+@pytest.mark.core
+def test_the_directory_lists_everyone(api: Api) -> None:
+    expect.json(api.get("/users/directory"), PEOPLE)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("person", PEOPLE)
+def test_a_person_is_found_by_name(api: Api, person: dict[str, str]) -> None:
+    expect.json(api.get(f"/users/directory/{person['username']}"), person)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", ["bob", "ADA", "%20ada", "a" * 200, "%3Cscript%3E", "1", "%00"])
+def test_an_unknown_name_has_an_error_of_this_module(api: Api, name: str) -> None:
+    answer = api.get(f"/users/directory/{name}")
+    document = expect.problem(answer, 404, type="/problems/unknown-user")
+    assert document["detail"] == "Ask the front desk: nobody here has that name."
+
+
+@pytest.mark.parametrize(
+    "path", ["/users/directory/", "/users/directory/a/b", "/users/directories"]
+)
+def test_outside_of_the_module_an_error_is_the_usual_one(api: Api, path: str) -> None:
+    answer = api.get(path)
+    expect.problem(answer, 404)
+    assert "X-Directory" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["", "/ada", "/bob"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_every_answer_of_the_module_says_so(api: Api, method: str, path: str) -> None:
+    answer = api.request(method, f"/users/directory{path}")
+    assert answer.headers["X-Directory"] == "users"
+
+
+def test_a_wrong_method_is_no_answer_of_the_module(api: Api) -> None:
+    answer = api.post("/users/directory")
+    expect.problem(answer, 405)
+    assert "X-Directory" not in answer.headers
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("team", ["compilers", "navigation"])
+def test_a_visitor_of_a_team_is_let_in(api: Api, team: str) -> None:
+    assert api.get("/users/directory", headers={"X-Team": team}).status_code == 200
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("team", ["", "Compilers", "compilers,navigation", "\xe9"])
+@pytest.mark.parametrize("path", ["", "/ada", "/bob"])
+def test_a_visitor_of_no_team_is_not(api: Api, path: str, team: str) -> None:
+    headers = {"X-Team": team.encode("latin-1")}
+    answer = api.get(f"/users/directory{path}", headers=headers)
+    expect.problem(answer, 403)
+    assert answer.headers["X-Directory"] == "users"
+
+
+def test_the_hook_sees_options_too(api: Api) -> None:
+    expect.problem(api.options("/users/directory", headers={"X-Team": "none"}), 403)
+
+
+def test_the_hook_is_of_this_module_alone(api: Api) -> None:
+    assert api.get("/users/1", headers={"X-Team": "none"}).status_code == 200
