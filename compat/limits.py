@@ -1,8 +1,9 @@
-"""The limits of gunicorn for an app that uvicorn serves.
+"""What gunicorn refuses, for an app that uvicorn serves.
 
-Keeps: 414 for a request line over 4,094 bytes, 431 for over 100 headers or one over 8,190
-bytes, 400 for a repeated Host or Content-Type, and no headers with underscores. uvicorn has
-none of these. Not wanted behind a proxy that has such limits itself.
+Keeps: 414 for a request line over 4,094 bytes, 431 for over 100 headers or one over 8,190 bytes,
+400 for a repeated Host or Content-Type, a version other than HTTP/1.0 and 1.1 and a chunked body in
+HTTP/1.0, 417 for an expectation other than 100-continue; headers with underscores are left out.
+uvicorn does none of this. Not wanted behind a proxy that does it.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 REQUEST_LINE = 4094
 FIELDS = 100
 FIELD_SIZE = 8190
+VERSIONS = ("1.0", "1.1")
+CONTINUE = b"100-continue"
 SINGLE = (b"host", b"content-type")
 
 
@@ -37,8 +40,15 @@ def refusal(scope: Scope) -> int | None:
     target = len(scope["raw_path"]) + len(scope["query_string"]) + bool(scope["query_string"])
     if len(scope["method"]) + target + len(" HTTP/1.1 ") > REQUEST_LINE:
         return 414
+    if scope["http_version"] not in VERSIONS:
+        return 400
     headers = scope["headers"]
     if len(headers) > FIELDS or any(len(n) + len(v) + 4 > FIELD_SIZE for n, v in headers):
         return 431
     names = [name for name, _ in headers]
-    return 400 if any(names.count(name) > 1 for name in SINGLE) else None
+    if any(names.count(name) > 1 for name in SINGLE):
+        return 400
+    if scope["http_version"] == "1.0" and b"transfer-encoding" in names:
+        return 400
+    expected = dict(headers).get(b"expect", CONTINUE)
+    return 417 if expected.lower() != CONTINUE else None

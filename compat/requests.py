@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
+from starlette.requests import ClientDisconnect
 
 from compat.cookies import parse_cookies
 from shared import form_data, json_text
@@ -106,11 +107,14 @@ class FlaskRequest(Request):
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         size = 0
-        async for chunk in super().stream():
-            size += len(chunk)
-            if size > self.app.state.max_body_size:
-                raise HTTPException(413)
-            yield chunk
+        try:
+            async for chunk in super().stream():
+                size += len(chunk)
+                if size > self.app.state.max_body_size:
+                    raise HTTPException(413)
+                yield chunk
+        except ClientDisconnect:
+            raise HTTPException(400) from None
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):

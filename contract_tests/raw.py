@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from urllib3 import HTTPHeaderDict
 
-STATUS_LINE = re.compile(r"HTTP/1\.[01] (\d{3})\b")
+STATUS_LINE = re.compile(r"HTTP/1\.\d (\d{3})\b")
 
 Ending = Literal["open", "closed", "reset", "timeout"]
 

@@ -102,6 +102,14 @@ def test_a_header_that_is_too_large_is_refused(api: Api, size: int) -> None:
         b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
         b"nonsense\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/1.2\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\nHost: a\n\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n",
+        b"POST /methods HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /lowercase HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
         b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
         b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
         b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
@@ -113,3 +121,12 @@ def test_a_header_that_is_too_large_is_refused(api: Api, size: int) -> None:
 )
 def test_what_is_no_http_is_refused(api: Api, request_bytes: bytes) -> None:
     api.raw(request_bytes, refusal=True)
+
+
+def test_an_offer_to_change_the_protocol_is_passed_over(api: Api) -> None:
+    headers = [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
+    expect.json(api.raw(wire.request("GET", "/", headers)), {"hello": "world"})
+    head = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\n"
+    expect.json(
+        api.raw(head + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), {"hello": "world"}
+    )

@@ -26,6 +26,7 @@ def post(api: Api, body: bytes | str, content_type: str = JSON, **kwargs: Any) -
         ("\x00\x1f\x7f", "\x00\x1f\x7f"),
         ("\u2028\u2029", "\u2028\u2029"),
         ("İ", "i̇"),
+        ("STRASSE ß", "strasse ß"),
         ("X" * 1000, "x" * 1000),
         ("😀" * 1000, "😀" * 1000),
     ],

@@ -106,7 +106,7 @@ def test_one_of_a_list_is_found(api: Api, size: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "size", ["SMALL", "smal", "smalll", "small,medium", "small%0A", "%20small", ""]
+    "size", ["SMALL", "huge", "smal", "smalll", "small,medium", "small%0A", "%20small", ""]
 )
 def test_what_is_not_in_the_list_is_not_found(api: Api, size: str) -> None:
     expect.problem(api.get(f"/sizes/{size}"), 404)

@@ -26,8 +26,15 @@ def install(app: Flask, settings: Settings) -> None:
     app.json = JSONProvider(app)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_size
+    app.before_request(refuse_version)
     app.before_request(refuse_line_feed)
     app.before_request(refuse_large_body)
+
+
+def refuse_version() -> None:
+    """gunicorn lets HTTP/1.2 in, which there is not."""
+    if flask.request.environ["SERVER_PROTOCOL"] not in {"HTTP/1.0", "HTTP/1.1"}:
+        raise BadRequest
 
 
 def refuse_line_feed() -> None:
@@ -67,7 +74,11 @@ class CountedStream:
     def read(self, size: int = -1) -> bytes:
         if size < 0:
             return b"".join(iter(lambda: self.read(form_data.MEMORY), b""))
-        chunk: bytes = self._stream.read(size)
+        try:
+            chunk: bytes = self._stream.read(size)
+        except Exception as error:
+            # Each server has an exception of its own for a body that is no HTTP.
+            raise BadRequest from error
         self._size += len(chunk)
         if self._size > self._limit:
             raise RequestEntityTooLarge
@@ -77,6 +88,11 @@ class CountedStream:
 
 
 class Request(flask.Request):
+    def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        # No other protocol is offered here; Werkzeug would refuse the request for asking.
+        environ.pop("HTTP_UPGRADE", None)
+        super().__init__(environ, *args, **kwargs)
+
     @cached_property
     def stream(self) -> Any:
         limit = flask.current_app.config["MAX_CONTENT_LENGTH"]

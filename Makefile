@@ -1,0 +1,105 @@
+# `make` alone prints what can be done. Works with GNU make 3.81 and newer.
+
+# Which Python makes .venv (3.11 or newer); without it a suitable one is looked for.
+PYTHON ?=
+FLASK_PORT ?= 5001
+FASTAPI_PORT ?= 8001
+# These come from the command line only: a variable of such a name may mean something else outside.
+TOPIC =
+TARGET =
+SERVINGS =
+K =
+JUNIT =
+JSON =
+DEBUGGER =
+UPGRADE =
+
+VENV = .venv
+PY = $(VENV)/bin/python
+MAKEFLAGS += --no-print-directory
+export PYTHON FLASK_PORT FASTAPI_PORT
+
+# What the variables TOPIC, TARGET, SERVINGS, K, JUNIT and JSON mean to pytest.
+TESTS = $(if $(TOPIC),$(foreach topic,$(TOPIC),contract_tests/test_$(topic).py),contract_tests)
+CHOICES = $(if $(TARGET),--target 'target=$(TARGET)') $(foreach name,$(SERVINGS),--serving $(name)) \
+	$(if $(K),-k '$(K)') $(if $(JUNIT),--junitxml '$(JUNIT)') $(if $(JSON),--report-json '$(JSON)')
+
+# One process and the terminal as its input: a breakpoint() anywhere stops there, Ctrl-C stops anywhere.
+PDB = -m pdb -c continue -m
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@sed -n 's/^#: /  /p' Makefile
+
+setup: ## make .venv as the lock says (every target that needs it does so by itself)
+	@sh requirements/setup $(VENV)
+
+test: lint ## lint, types, the repository's tests, the contract on both apps: the short way
+	@echo "== the repository's own tests"
+	@$(PY) -m pytest tests -m "not slow"
+	@echo "== the contract"
+	@$(PY) -m pytest contract_tests
+
+test-all: setup ## everything that make test leaves out: the slow tests, the contract on every serving
+	@echo "== the repository's slow tests"
+	@$(PY) -m pytest tests -m slow
+	@$(MAKE) contract-servings
+
+serve: setup ## start both apps, Flask at 5001 and FastAPI at 8001 (SERVINGS="flask-sync fastapi" for others)
+	@$(PY) -m servers.serve $(SERVINGS)
+
+flask: setup ## start the Flask app alone, with reload (DEBUGGER=1: under pdb, without reload)
+	@$(PY) $(if $(DEBUGGER),$(PDB) flask --app servers.wsgi:create_app run --port $(FLASK_PORT) \
+		--without-threads,-m servers.serve flask-dev)
+
+fastapi: setup ## start the FastAPI app alone, with reload (DEBUGGER=1: under pdb, without reload)
+	@$(PY) $(if $(DEBUGGER),$(PDB) uvicorn --factory servers.asgi:create_app --port $(FASTAPI_PORT) \
+		,-m servers.serve fastapi-reload)
+
+contract: setup known-topic ## run the contract on both apps and compare each answer
+	@$(PY) -m pytest $(TESTS) $(CHOICES)
+
+contract-servings: setup known-topic ## run the contract on every named serving
+	@echo "== the contract on every serving"
+	@set --; for name in $$($(PY) -m servers.servings); do set -- "$$@" --serving "$$name"; done; \
+	$(PY) -m pytest $(TESTS) "$$@" $(CHOICES)
+
+bench-suite: setup ## measure what the suite costs against the least that it could cost
+	@$(PY) -m contract_tests.bench_suite
+
+lint: setup ## ruff and mypy
+	@echo "== lint and types"
+	@$(PY) -m ruff check --quiet
+	@$(PY) -m ruff format --check --quiet
+	@$(PY) -m mypy
+
+pair: setup ## print a topic's two route files next to each other (TOPIC=cookies)
+	@$(PY) -m reading.pair $(TOPIC)
+
+doctor: setup ## check this machine: Python, ports, both servers, one request each
+	@$(PY) -m servers.doctor
+
+lock: ## write requirements/*.txt anew (UPGRADE=1: with the newest versions); needs uv
+	@sh requirements/lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove .venv and all caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+known-topic:
+	@for topic in $(TOPIC); do test -f "contract_tests/test_$$topic.py" || { \
+	echo "There is no topic '$$topic'. The topics are:"; \
+	sed -n 's/^slug = "\(.*\)"/  \1/p' topics.toml; exit 2; }; done
+
+.PHONY: help setup test test-all serve flask fastapi contract contract-servings bench-suite lint pair \
+	doctor lock clean known-topic
+
+#:
+#: contract and contract-servings take
+#:   TOPIC="cookies cors"           these topics only
+#:   K=expression                   the tests whose names match (pytest -k)
+#:   JUNIT=file JSON=file           write the results there too
+#: contract also takes
+#:   TARGET=http://host:port        run it against that server instead of the two apps
+#:   SERVINGS="flask-sync fastapi"  run it against these servings (docs/servings.md)
+#: serve, flask and fastapi take FLASK_PORT and FASTAPI_PORT; all take PYTHON=python3.13

@@ -1,0 +1,1 @@
+"""How either app is served: entry points, named command lines, start, readiness, stop."""

@@ -1,0 +1,13 @@
+"""The WSGI entry point: `gunicorn 'servers.wsgi:create_app()'`."""
+
+import os
+
+from flask import Flask
+
+from flask_app.app import create_app as create_flask_app
+from shared.settings import Settings
+
+
+def create_app() -> Flask:
+    """Build the Flask app from the settings in the environment."""
+    return create_flask_app(Settings.from_environ(os.environ))

@@ -1,0 +1,188 @@
+"""The documentation says what is: its code, paths, names, commands and numbers are those of the files."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compat import limits
+from contract_tests.targets import ENVIRON
+from reading import topics
+from reading.topics import ROOT
+from shared import form_data, json_text
+from shared.settings import Settings
+
+TOPICS = topics.load()
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+HEADINGS = ["What differs", "What a naive port would change", "The contract"]
+each_page = pytest.mark.parametrize(
+    "page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES]
+)
+FENCE = re.compile(
+    r"^```(?P<kind>\w*)[ ]?(?P<file>\S*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+# `flask_app/routes/cookies.py`, `flask_app/routes/cookies.py:show_profile`, `docs/`
+PATH = re.compile(
+    r"`((?:[\w.-]+/)*[\w.-]+(?:/|\.(?:py|toml|md|yml|in|txt)))(?::([A-Za-z_][\w.]*))?`"
+)
+COMMAND = re.compile(r"(?:^|`)make(?: -C \S+)?((?: [\w-]+)*)", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)")
+
+
+def fences(page: Path) -> Iterator[tuple[str, str, str]]:
+    for found in FENCE.finditer(page.read_text(encoding="utf-8")):
+        yield found["kind"], found["file"], found["code"]
+
+
+def prose(page: Path) -> str:
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def defined(file: Path) -> set[str]:
+    """The functions, classes and names at the top of a module, and `Class.method`."""
+    names: set[str] = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{part.name}" for part in node.body if hasattr(part, "name")}
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+@each_page
+def test_code_that_is_taken_from_a_file_is_in_it(page: Path) -> None:
+    for _, file, code in fences(page):
+        if file:
+            assert code in (ROOT / file).read_text(encoding="utf-8"), file
+
+
+@each_page
+def test_python_in_a_page_is_python(page: Path) -> None:
+    for kind, _, code in fences(page):
+        if kind == "python":
+            ast.parse(code)
+
+
+@each_page
+def test_every_path_and_name_exists(page: Path) -> None:
+    for path, name in PATH.findall(prose(page)):
+        places = [ROOT / path, ROOT / "docs" / path, page.parent / path]
+        file = next((place for place in places if place.exists()), None)
+        assert file is not None, path
+        assert not name or name in defined(file), f"{path}:{name}"
+
+
+@each_page
+def test_every_command_is_a_target(page: Path) -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    shown = prose(page) + "\n".join(
+        code for kind, _, code in fences(page) if kind in ("sh", "yaml")
+    )
+    for words in COMMAND.findall(shown):
+        assert set(words.split()) <= targets, f"make{words}"
+
+
+@each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        target = page.parent / path if path else page
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+@pytest.mark.parametrize("topic", TOPICS.values(), ids=list(TOPICS))
+def test_a_topic_page_is_short_and_names_both_handlers(topic: topics.Topic) -> None:
+    text = (ROOT / topic.page).read_text(encoding="utf-8")
+    assert text.startswith(f"# {topic.title}\n\n{topic.idea.removesuffix('.')}")
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == HEADINGS
+    assert 15 <= len(text.splitlines()) <= 30
+    assert any(f"`{path}:" in text for path in topic.routes)
+
+
+def test_the_readme_shows_a_whole_pair_in_its_first_screen() -> None:
+    found = [(file, code) for _, file, code in fences(ROOT / "README.md") if file]
+    paths = [str(path) for path in TOPICS["json_body"].routes]
+    assert found == [(path, (ROOT / path).read_text(encoding="utf-8")) for path in paths]
+    first = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:60]
+    assert {line.partition("#")[0].strip() for line in first} >= {"make serve", "make test"}
+
+
+def test_the_readme_shows_the_matrix_of_all_topics_green() -> None:
+    """The numbers are of the day it was written; take the last lines of `make contract`."""
+    (matrix,) = [code for kind, _, code in fences(ROOT / "README.md") if kind == "text"]
+    rows = [re.split(r"\s{2,}", line) for line in matrix.splitlines()]
+    assert rows[0] == ["topic", "flask", "fastapi"]
+    assert [row[0] for row in rows[1:]] == [*TOPICS, "all"]
+    for name, flask, fastapi in rows[1:]:
+        assert re.fullmatch(r"\d+ passed", flask), name
+        assert flask == fastapi
+
+
+def test_the_readme_links_every_topic_in_reading_order() -> None:
+    linked = re.findall(
+        r"\[(.*?)\]\(docs/topics/(\w+)\.md\)", " ".join(prose(ROOT / "README.md").split())
+    )
+    assert linked == [(topic.title, topic.slug) for topic in TOPICS.values()]
+
+
+def test_every_dependency_is_named_with_a_reason() -> None:
+    wanted: list[str] = []
+    for file in ("runtime.in", "development.in"):
+        for line in (ROOT / "requirements" / file).read_text(encoding="utf-8").splitlines():
+            if found := re.match(r"[A-Za-z][\w-]*", line):
+                wanted.append(found[0])
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("## Dependencies")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| ([\w-]+) \| (.*) \|$", table, re.MULTILINE))
+    del rows["package"]
+    assert sorted(rows) == sorted(wanted)
+    assert all(len(reason) > 5 for reason in rows.values())
+
+
+def test_the_settings_for_a_third_implementation_are_those_of_the_code() -> None:
+    text = (ROOT / "docs" / "contract-in-your-ci.md").read_text(encoding="utf-8")
+    settings = Settings.from_environ(ENVIRON)
+    assert settings == Settings(), "the tests need other settings than the defaults"
+    rows = dict(re.findall(r"^\| (.*?) \| (.*?) \|", text, re.MULTILINE))
+    numbers = {
+        "largest body": settings.max_body_size,
+        "request line": limits.REQUEST_LINE,
+        "header fields": limits.FIELDS,
+        "one header, name and line end included": limits.FIELD_SIZE,
+        "parts of a multipart body": form_data.MOST_PARTS,
+        "nesting of JSON": json_text.DEEPEST,
+    }
+    for name, number in numbers.items():
+        assert rows[name].startswith(f"{number:,}"), name
+    for origin in settings.cors_origins:
+        assert f"`{origin}`" in rows["origins whose pages may read the answers"]
+    for path in settings.credential_paths:
+        assert f"`{path}`" in rows["where these may also send cookies"]
+
+
+def test_actions_are_pinned_as_in_our_own_workflow() -> None:
+    text = (ROOT / "docs" / "contract-in-your-ci.md").read_text(encoding="utf-8")
+    used = re.findall(r"uses: (\S+)@(\S+) # (v\S+)", text)
+    assert len(used) == text.count("uses:")
+    own = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    pins = {name: pin for name, pin, _ in re.findall(r"uses: (\S+)@(\S+) # (v\S+)", own)}
+    for name, pin, _ in used:
+        assert re.fullmatch(r"[0-9a-f]{40}", pin)
+        assert pins.get(name, pin) == pin
+
+
+def test_the_licence_is_the_one_that_the_project_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (
+        (ROOT / "LICENSE").read_text(encoding="utf-8").startswith(f"{project['license']} License")
+    )
