@@ -18,7 +18,7 @@ def command(request: requests.PreparedRequest | bytes | None, address: tuple[str
     if isinstance(request, bytes):
         if len(request) > LONGEST_BODY:
             return f"# {len(request)} bytes over a socket: {request[:200]!r}..."
-        return f"printf {printf(request)} | nc {address[0]} {address[1]}"
+        return f"printf -- {printf(request)} | nc {address[0]} {address[1]}"
     words = ["curl", "-i", "--path-as-is", *_method(request), shlex.quote(request.url or "")]
     words += _headers(request)
     body: object = request.body
@@ -32,7 +32,7 @@ def command(request: requests.PreparedRequest | bytes | None, address: tuple[str
         return " ".join([*words, "--data-binary @body ", beginning])
     if _is_text(data):
         return " ".join([*words, "--data-raw", shlex.quote(data.decode())])
-    return " ".join([f"printf {printf(data)} |", *words, "--data-binary @-"])
+    return " ".join([f"printf -- {printf(data)} |", *words, "--data-binary @-"])
 
 
 def printf(data: bytes) -> str:
@@ -57,12 +57,17 @@ def _method(request: requests.PreparedRequest) -> list[str]:
 def _headers(request: requests.PreparedRequest) -> list[str]:
     words = []
     for name, value in request.headers.items():
-        if name.lower() != "content-length" and IMPLIED.get(name.lower()) != value:
-            line = f"{name}: {value}" if value else f"{name};"
+        text = _text(value)
+        if name.lower() != "content-length" and IMPLIED.get(name.lower()) != text:
+            line = f"{name}: {text}" if text else f"{name};"
             words += ["-H", shlex.quote(line)]
     if request.body is not None and "content-type" not in request.headers:
         words += ["-H", "Content-Type:"]
     return words
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
 
 
 def _is_text(data: bytes) -> bool:

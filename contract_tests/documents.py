@@ -13,7 +13,7 @@ NULL = {"type": "null"}
 
 
 def operations(document: Json) -> dict[str, Json]:
-    """`GET /users/{user_id}` -> the operation, references resolved, parameters of the path included."""
+    """`GET /users/{user_id}` -> the operation, whole: without references."""
     return {
         f"{method.upper()} {path}": _operation(document, item, operation)
         for path, item in document["paths"].items()

@@ -11,7 +11,7 @@ FIELDS = [
 ]  # fmt: skip
 NOTHING: dict[str, Any] = dict.fromkeys(FIELDS)
 ID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
-INVALID = {
+INVALID: dict[str, Any] = {
     "boolean": [("type", [1, 0, "true", "", [], {}])],
     "integer": [("type", ["5", 5.0, 1.5, True, [], {}, 1e30])],
     "number": [("type", ["1", True, [], {}]), ("maximum", [1000.1, 1001]), ("minimum", [-1e9])],
@@ -19,11 +19,11 @@ INVALID = {
     "enum": [("enum", ["RED", "Red", "", "red ", 1, True, [], {}, ["red"]])],
     "decimal": [
         ("type", [1, 1.5, True, []]),
-        ("format", ["", "1.", ".5", "1e3", "1e400", "NaN", "Infinity", "01", "+1", "1,5", " 1", "1_0", "--1", "1" * 13, "0." + "1" * 11, "١", "1\n", "-"]),
+        ("format", ["", "1.", ".5", "1e3", "1e400", "NaN", "Infinity", "01", "+1", "1,5", " 1", "1_0", "--1", "1" * 13, "0." + "1" * 11, "\u0661", "1\n", "-"]),
     ],
     "date": [
         ("type", [20260131, True, [2026, 1, 31]]),
-        ("format", ["", "20260131", "2026-1-31", "2026-02-29", "2026-W05-6", "31.01.2026", "2026-01-31T00:00:00Z", "2026-01-31 ", "0000-01-01", "10000-01-01", "٢٠٢٦-٠١-٣١"]),
+        ("format", ["", "20260131", "2026-1-31", "2026-02-29", "2026-W05-6", "31.01.2026", "2026-01-31T00:00:00Z", "2026-01-31 ", "0000-01-01", "10000-01-01", "\u0662026-01-31"]),
     ],
     "time": [
         ("type", [3600, True]),
@@ -54,7 +54,7 @@ INVALID = {
         ("maxProperties", [{str(n): n for n in range(11)}]),
     ],
 }  # fmt: skip
-VALID = {
+VALID: dict[str, Any] = {
     "boolean": [(True, True), (False, False)],
     "integer": [(0, 0), (-5, -5), (2**63, 2**63), (-(10**40), -(10**40))],
     "number": [(0.5, 0.5), (-0.25, -0.25), (5, 5.0), (1000, 1000.0), (0.001, 0.001), (123.456, 123.456)],
@@ -118,7 +118,7 @@ def test_a_number_is_finite(api: Api, text: str) -> None:
 
 
 def test_all_invalid_fields_stand_in_declared_order(api: Api) -> None:
-    answer = api.post("/field-types", json=dict.fromkeys(reversed(FIELDS), [None]))
+    answer = api.post("/field-types", json={field: [None] for field in reversed(FIELDS)})
     codes = {"enum": "enum"}
     errors = [("body", field, codes.get(field, "type")) for field in FIELDS]
     expect.problem(answer, 422, errors=errors)

@@ -16,16 +16,16 @@ CHANGED = "Sat, 31 Jan 2026 09:30:00 GMT"
         ("", ""),
         ("a, b", "a, b"),
         ("x" * 100, "x" * 100),
-        ("  a  ", "a"),
     ],
 )
 def test_a_header_is_read(api: Api, note: str | None, answered: str | None) -> None:
-    headers = {} if note is None else {"X-Note": note.encode()}
-    if note and note != note.strip():
-        answer = api.raw(wire.request("GET", "/headers", [("X-Note", note)]))
-        expect.json(answer, {"note": answered, "tags": []})
-        return
+    headers = {} if note is None else {"X-Note": note}
     expect.json(api.get("/headers", headers=headers), {"note": answered, "tags": []})
+
+
+def test_blanks_around_a_header_are_not_part_of_it(api: Api) -> None:
+    answer = api.raw(wire.request("GET", "/headers", [("X-Note", "  a \t")]))
+    expect.json(answer, {"note": "a", "tags": []})
 
 
 @pytest.mark.parametrize("name", ["x-note", "X-NOTE", "x-NoTe"])

@@ -231,12 +231,11 @@ def test_a_chunked_body_is_read(api: Api) -> None:
     expect.json(api.raw(request), {"text": "a"})
 
 
-def test_two_requests_in_one_connection_have_two_answers(api: Api) -> None:
+def test_a_request_that_follows_at_once_does_not_spoil_the_first(api: Api) -> None:
     body = b'{"text":"A"}'
     request = b"POST /lowercase HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
     request += b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-    for answer in api.raw_answers(request * 2, 2):
-        expect.json(answer, {"text": "a"})
+    expect.json(api.raw(request * 2), {"text": "a"})
 
 
 def test_query_parameters_do_not_fill_the_body(api: Api) -> None:

@@ -33,7 +33,10 @@ class TooLarge(ValueError):
 
 @dataclass
 class Upload:
-    """A part with a file name, its size in bytes. `file` stands at its start; over 1 MiB it lies on disk."""
+    """A part with a file name, and its size in bytes.
+
+    `file` stands at its start; over 1 MiB it lies on the disk.
+    """
 
     name: str
     content_type: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import requests
 
 from contract_tests import curl, differences, handlers, matrix, raw, targets
 from servers import running
@@ -525,8 +527,31 @@ def test_the_wait_for_a_raw_answer_is_bounded(left: Server) -> None:
     assert (answer.status_code, answer.ended) == (0, "closed")
 
 
-def test_printf_writes_every_byte() -> None:
-    assert curl.printf(b"a'%\\\r\n\0\xff") == r"'a\047%%\\\r\n\000\377'"
+def test_the_shell_writes_every_byte_of_a_request() -> None:
+    data = b"--" + bytes(range(256)) + b"%s%%7"
+    line = curl.command(data, ("a.test", 80))
+    assert line.endswith(" | nc a.test 80")
+    written = subprocess.run(["sh", "-c", line.rpartition("|")[0]], capture_output=True, check=True)
+    assert written.stdout == data
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"data": "it's"}, "--data-raw 'it'\"'\"'s'"),
+        ({"data": b"\0"}, "printf -- '\\000' | curl"),
+        ({"data": iter([b"a"])}, "# the body was streamed"),
+        ({"data": b"a" * 5000}, "# 5000 bytes"),
+        ({"headers": {"X-A": "it's"}}, """-H 'X-A: it'"'"'s'"""),
+        ({"headers": {"X-A": ""}}, "-H 'X-A;'"),
+        ({"headers": {"X-A": b"b"}}, "-H 'X-A: b'"),
+    ],
+)
+def test_a_request_is_told_as_a_curl_line(arguments: dict[str, Any], words: str) -> None:
+    request = requests.Request("PUT", "http://a.test/b?c", **arguments).prepare()
+    line = curl.command(request, ("a.test", 80))
+    assert "curl -i --path-as-is -X PUT 'http://a.test/b?c'" in line
+    assert words in line
 
 
 def test_handlers_are_found_by_the_path_of_either_app(

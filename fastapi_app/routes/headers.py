@@ -66,4 +66,6 @@ async def keep_report(request: Request) -> Response:
     if_match = request.headers.get("if-match")
     if if_match and not tag_matches(if_match, ETAG, weak=False):
         raise PreconditionFailed
-    return Response(status_code=204, headers={"ETag": f'"{ETAG}"'})
+    response = Response(status_code=204)
+    response.headers["ETag"] = f'"{ETAG}"'
+    return response

@@ -8,6 +8,7 @@ from compat.routing import FlaskRoute
 from fastapi_app.schemas import Schema
 
 router = APIRouter(tags=["path_params"], route_class=FlaskRoute)
+# A path is compiled as soon as its decorator runs, so its converters must be known by then.
 register_url_convertor("ratio", BoundedFloat(0.001, 1000000.0))
 register_url_convertor("size", AnyOf("small", "medium", "large"))
 

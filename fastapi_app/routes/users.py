@@ -6,7 +6,7 @@ from compat.blueprints import BlueprintRoute
 from fastapi_app.errors import problem_response
 from fastapi_app.schemas import Schema
 from shared import directory
-from shared.directory import Person, UnknownUser
+from shared.directory import UnknownUser
 
 
 class Entry(Schema):
@@ -31,11 +31,11 @@ class DirectoryRoute(BlueprintRoute):
 router = APIRouter(prefix="/users/directory", tags=["users"], route_class=DirectoryRoute)
 
 
-@router.get("", response_model=list[Entry])
-async def list_people() -> list[Person]:
-    return directory.people()
+@router.get("")
+async def list_people() -> list[Entry]:
+    return [Entry(**person) for person in directory.people()]
 
 
-@router.get("/{username}", response_model=Entry)
-async def show_person(username: Annotated[str, Path(min_length=1)]) -> Person:
-    return directory.person(username)
+@router.get("/{username}")
+async def show_person(username: Annotated[str, Path(min_length=1)]) -> Entry:
+    return Entry(**directory.person(username))

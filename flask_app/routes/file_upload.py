@@ -5,7 +5,7 @@ from werkzeug.datastructures import FileStorage
 from flask_app.fields import Integer, Length, List, Nested, Text, Upload
 from flask_app.openapi import Blueprint
 from flask_app.schemas import Schema
-from shared.uploads import describe
+from shared.uploads import Description, describe
 
 bp = Blueprint("file_upload", __name__)
 
@@ -38,23 +38,23 @@ class DescribedFacts(Schema):
 @bp.post("/upload")
 @bp.arguments(OneFile, location="files")
 @bp.response(200, FileFacts)
-def upload(form: dict[str, Any]) -> Any:
+def upload(form: dict[str, Any]) -> Description:
     return facts(form["file"])
 
 
 @bp.post("/upload/many")
 @bp.arguments(SeveralFiles, location="files")
 @bp.response(200, FileFacts(many=True))
-def upload_many(form: dict[str, Any]) -> Any:
+def upload_many(form: dict[str, Any]) -> list[Description]:
     return [facts(file) for file in form["files"]]
 
 
 @bp.post("/upload/described")
 @bp.arguments(DescribedFile, location="files")
 @bp.response(200, DescribedFacts)
-def upload_described(form: dict[str, Any]) -> Any:
+def upload_described(form: dict[str, Any]) -> dict[str, Any]:
     return {"description": form["description"], "file": facts(form["file"])}
 
 
-def facts(file: FileStorage) -> Any:
+def facts(file: FileStorage) -> Description:
     return describe(file.filename or "", file.content_type, file.stream)

@@ -8,11 +8,11 @@ from flask_app.schemas import Schema
 bp = Blueprint("query_params", __name__)
 
 
-class Term(Schema):
+class SearchQuery(Schema):
     q = Text(required=True, validate=Length(min=1, max=100))
 
 
-class Filters(Term):
+class AdvancedQuery(SearchQuery):
     limit = IntegerText(load_default=10, validate=Range(min=1, max=100))
     exact = BooleanText(load_default=False)
     tag = List(Text(validate=Length(max=20)), max=5, load_default=[])
@@ -31,14 +31,14 @@ class Filtered(Found):
 
 
 @bp.get("/search")
-@bp.arguments(Term, location="query", as_kwargs=True)
+@bp.arguments(SearchQuery, location="query", as_kwargs=True)
 @bp.response(200, Found)
 def search(q: str) -> dict[str, Any]:
     return {"term": q}
 
 
 @bp.get("/search/advanced")
-@bp.arguments(Filters, location="query", as_kwargs=True)
+@bp.arguments(AdvancedQuery, location="query", as_kwargs=True)
 @bp.response(200, Filtered)
 def search_advanced(
     q: str, limit: int, exact: bool, tag: list[str], since: date | None

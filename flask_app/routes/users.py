@@ -15,20 +15,20 @@ class Entry(Schema):
     team = Text(required=True)
 
 
+@bp.errorhandler(UnknownUser)
+def on_unknown_user(error: UnknownUser) -> Response:
+    return problem_response(404, "Ask the front desk: nobody here has that name.", type=error.type)
+
+
 @bp.before_request
-def check_team() -> None:
+def before() -> None:
     directory.check_team(request.headers.get("X-Team"))
 
 
 @bp.after_request
-def name_directory(response: Response) -> Response:
+def after(response: Response) -> Response:
     response.headers["X-Directory"] = "users"
     return response
-
-
-@bp.errorhandler(UnknownUser)
-def on_unknown_user(error: UnknownUser) -> Response:
-    return problem_response(404, "Ask the front desk: nobody here has that name.", type=error.type)
 
 
 @bp.get("")
