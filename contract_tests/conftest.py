@@ -80,7 +80,8 @@ def _start(session: pytest.Session) -> None:
 
 def _tidy(session: pytest.Session, logs: Path) -> None:
     """Keep the servers' logs only when they may explain something."""
-    if session.exitstatus == pytest.ExitCode.OK or not any(logs.iterdir()):
+    nothing_failed = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    if session.exitstatus in nothing_failed or not any(logs.iterdir()):
         shutil.rmtree(logs)
 
 
@@ -88,14 +89,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Tell each item its target and its case; leave to a core serving the core tests alone."""
     intended = differences.load()
     cases: dict[str, Case] = {}
-    others = []
+    others: set[pytest.Item] = set()
     for item in items:
         call = getattr(item, "callspec", None)
         if not isinstance(item, pytest.Function) or call is None or "api" not in call.params:
             continue
         target = call.params["api"]
         if target.core_only and not item.get_closest_marker("core"):
-            others.append(item)
+            others.add(item)
             continue
         # The target is the innermost parameter, so its name ends the item's id.
         key = item.nodeid.removesuffix(f"{target.name}]")
@@ -104,8 +105,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             cases[key] = Case(topic, config.stash[MATRIX].exchanges, _intended(item, intended))
         item.stash[TARGET], item.stash[CASE] = target, cases[key]
     if others:
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in set(others)]
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
 
 
 def _intended(

@@ -207,6 +207,7 @@ def test_get(api):
         ('{"id":7,"next":"/x/7","age":7}', '{"id":81,"next":"/x/81","age":7}', True),
         ('{"id":7,"next":"/x/7","age":7}', '{"id":81,"next":"/x/82","age":7}', False),
         ('{"id":7,"next":"/x/77"}', '{"id":8,"next":"/x/88"}', False),
+        ('{"id":7,"next":"/x/7a"}', '{"id":8,"next":"/x/8a"}', False),
     ],
 )
 def test_a_volatile_value_is_compared_by_the_places_where_it_stands(
@@ -414,6 +415,14 @@ def test_a_core_serving_runs_only_core_tests(suite: Suite, started: list[Started
     result = suite(source, "--serving=flask", "--serving=fastapi-reload")
     result.assert_outcomes(passed=3, deselected=1)
     assert len(started) == 2
+
+
+def test_a_server_that_is_gone_ends_the_run(
+    suite: Suite, started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(targets, "dead", lambda target: f"{target.name} is gone")
+    result = suite("def test_get(api): raise ConnectionResetError", "--serving=flask-sync")
+    result.stdout.fnmatch_lines(["*flask-sync is gone*"])
 
 
 def test_the_logs_are_kept_only_when_something_failed(suite: Suite, started: list[Started]) -> None:

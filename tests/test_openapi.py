@@ -1,0 +1,46 @@
+"""Both OpenAPI documents are valid, and say the same outside of their operations too."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+import fastapi_app.app
+import flask_app.app
+from contract_tests.documents import differences
+from shared.settings import Settings
+
+
+def documents() -> dict[str, Any]:
+    flask = flask_app.app.create_app(Settings()).extensions["openapi"]
+    fastapi = fastapi_app.app.create_app(Settings()).openapi()
+    return {name: json.loads(json.dumps(d)) for name, d in (("flask", flask), ("fastapi", fastapi))}
+
+
+@pytest.mark.parametrize("app", ["flask", "fastapi"])
+def test_a_document_is_valid(app: str) -> None:
+    validate(documents()[app])
+
+
+def test_a_document_that_is_not_valid_is_noticed() -> None:
+    document = documents()["flask"]
+    document["paths"]["/users/{user_id}"]["parameters"][0]["in"] = "nowhere"
+    with pytest.raises(Exception, match="nowhere"):
+        validate(document)
+
+
+def test_the_documents_are_the_same_around_their_operations() -> None:
+    flask, fastapi = (
+        {key: value for key, value in document.items() if key not in {"paths", "components"}}
+        for document in documents().values()
+    )
+    assert list(differences(flask, fastapi)) == []
+
+
+def test_a_difference_between_documents_is_found() -> None:
+    assert list(differences({"a": [1, {"b": 0}]}, {"a": [1, {"b": False}]})) == [
+        "/a/1/b: 0 is False"
+    ]
