@@ -1,25 +1,24 @@
-"""Conditional requests, which Flask's responses answer with `make_conditional` and Starlette's
-do not.
+"""Conditional requests: `make_conditional` of Flask's responses, which Starlette's do not have.
 
-Keeps: 304 for a GET whose If-None-Match or If-Modified-Since says that nothing changed, 412 for
-a GET whose If-Match does not fit, entity tags in lists, weak ones and `*`.
+Keeps: 304 for a GET whose If-None-Match or If-Modified-Since says that nothing changed, 412 for a
+GET whose If-Match does not fit; entity tags in lists, weak ones and `*`; the three forms of a date.
 """
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response
 
-_TAGS = re.compile(r'\s*(?P<weak>[Ww]/)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^",\s]+))\s*(?:,|$)')
 # What describes a body; a 304 has none.
-_ENTITY = (
-    "content-type",
-    "content-length",
+ENTITY_HEADERS = (
     "content-encoding",
     "content-language",
+    "content-length",
+    "content-type",
     "last-modified",
 )
+_TAGS = re.compile(r'\s*(?P<weak>[Ww]/)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^",\s]+))\s*(?:,|$)')
 
 
 def tag_matches(header: str, tag: str, *, weak: bool = True) -> bool:
@@ -32,27 +31,40 @@ def tag_matches(header: str, tag: str, *, weak: bool = True) -> bool:
     )
 
 
+def http_date(moment: datetime) -> str:
+    """The date as HTTP writes it; `moment` has a zone."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """A date in any of HTTP's three forms, with its zone; None for anything else."""
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    # asctime, one of the forms, names no zone.
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def is_unchanged(request: Request, tag: str, changed: datetime) -> bool:
+    """Whether the client of a GET has this version already. Raises HTTPException 412."""
+    if_match = request.headers.get("if-match")
+    if if_match and not tag_matches(if_match, tag, weak=False):
+        raise HTTPException(412)
+    if (if_none_match := request.headers.get("if-none-match")) is not None:
+        return tag_matches(if_none_match, tag)
+    since = parse_http_date(request.headers.get("if-modified-since", ""))
+    return since is not None and changed <= since
+
+
 def make_conditional(request: Request, response: Response, tag: str, changed: datetime) -> Response:
-    """Add `ETag` and `Last-Modified`, and turn the answer into a 304 or 412 where that is due."""
+    """Add `ETag` and `Last-Modified`; a 304 in the place of what the client has already."""
     response.headers["etag"] = f'"{tag}"'
-    response.headers["last-modified"] = changed.strftime("%a, %d %b %Y %H:%M:%S GMT")
-    if (if_match := request.headers.get("if-match")) and not tag_matches(if_match, tag, weak=False):
-        response.status_code = 412
-    elif _unchanged(request, tag, changed):
+    response.headers["last-modified"] = http_date(changed)
+    if is_unchanged(request, tag, changed):
         response.status_code = 304
         response.body = b""
-        for name in _ENTITY:
+        for name in ENTITY_HEADERS:
             if name in response.headers:
                 del response.headers[name]
     return response
-
-
-def _unchanged(request: Request, tag: str, changed: datetime) -> bool:
-    if (if_none_match := request.headers.get("if-none-match")) is not None:
-        return tag_matches(if_none_match, tag)
-    try:
-        since = parsedate_to_datetime(request.headers["if-modified-since"])
-    except (KeyError, ValueError):
-        return False
-    # Of the three forms of a date that HTTP knows, asctime names no zone: it is UTC as well.
-    return changed <= (since if since.tzinfo else since.replace(tzinfo=UTC))

@@ -1,14 +1,17 @@
 """What gunicorn refuses, for an app that uvicorn serves.
 
-Keeps: 414 for a request line over 4,094 bytes, 431 for over 100 headers or one over 8,190 bytes,
-400 for a repeated Host or Content-Type, a version other than HTTP/1.0 and 1.1 and a chunked body in
-HTTP/1.0, 417 for an expectation other than 100-continue; headers with underscores are left out.
-uvicorn does none of this. Not wanted behind a proxy that does it.
+Keeps: 414 for a request line over 4,094 bytes, 431 for over 100 headers or one over 8,190
+bytes, 400 for a Host that is none, a repeated Host or Content-Type, a version other than
+HTTP/1.0 and 1.1 and a chunked body in HTTP/1.0, 417 for an expectation other than 100-continue;
+headers with underscores are left out. uvicorn does none of this. Not wanted behind a proxy that
+does it.
 """
 
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.hosts import is_host
 
 REQUEST_LINE = 4094
 FIELDS = 100
@@ -46,6 +49,11 @@ def refusal(scope: Scope) -> int | None:
     if len(headers) > FIELDS or any(len(n) + len(v) + 4 > FIELD_SIZE for n, v in headers):
         return 431
     names = [name for name, _ in headers]
+    host = dict(headers).get(b"host")
+    if host is None and scope["http_version"] == "1.1":
+        return 400
+    if host is not None and not is_host(host.strip(b" \t").decode("latin-1")):
+        return 400
     if any(names.count(name) > 1 for name in SINGLE):
         return 400
     if scope["http_version"] == "1.0" and b"transfer-encoding" in names:

@@ -8,12 +8,13 @@ from typing import Any, NoReturn
 
 from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
+from starlette.datastructures import URL, FormData, Headers, QueryParams, UploadFile
 from starlette.requests import ClientDisconnect
 
 from compat.cookies import parse_cookies
 from shared import form_data, json_text
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 FORM_TYPES = {form_data.URLENCODED, form_data.MULTIPART}
 
 
@@ -71,6 +72,16 @@ class FlaskRequest(Request):
                 joined[name] = joined[name] + b"," + value if name in joined else value
             self._headers = Headers(raw=list(joined.items()))
         return self._headers
+
+    @property
+    def base_url(self) -> URL:
+        """The address of the app as Werkzeug writes it: in lower case, without a default port."""
+        if not hasattr(self, "_base_url"):
+            url = super().base_url
+            port = "" if url.port in {None, _DEFAULT_PORTS.get(url.scheme)} else f":{url.port}"
+            host = url.netloc.lower().rpartition(":")[0] if url.port else url.netloc.lower()
+            self._base_url = url.replace(netloc=host + port)
+        return self._base_url
 
     @property
     def media_type(self) -> str:

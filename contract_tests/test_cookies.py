@@ -186,6 +186,7 @@ def test_what_is_set_is_what_is_read(api: Api, name: str) -> None:
     [
         ({}, "name", "required"),
         ({"name": None}, "name", "type"),
+        ({"name": 5}, "name", "type"),
         ({"name": "x" * 101}, "name", "maxLength"),
         ({"name": "a", "max_age": -1}, "max_age", "minimum"),
         ({"name": "a", "max_age": 31536001}, "max_age", "maximum"),

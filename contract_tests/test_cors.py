@@ -157,3 +157,16 @@ def test_a_private_network_is_not_opened(api: Api) -> None:
     }
     answer = api.options("/cors/open", headers=headers)
     assert answer.headers[ALLOW + "Private-Network"] == "false"
+
+
+def test_a_preflight_reaches_the_address_that_it_is_for(api: Api) -> None:
+    headers = {"Origin": LISTED[0], "Access-Control-Request-Method": "GET", "X-Team": "none"}
+    answer = api.options("/users/directory", headers=headers)
+    expect.problem(answer, 403)
+    assert answer.headers[ALLOW + "Origin"] == LISTED[0]
+
+
+def test_options_of_a_listed_origin_without_a_method_is_no_preflight(api: Api) -> None:
+    answer = api.options("/cors/open", headers={"Origin": LISTED[0]})
+    expect.empty(answer, 200)
+    assert granted(answer.headers) == [ALLOW + "Origin"]

@@ -130,3 +130,20 @@ def test_an_offer_to_change_the_protocol_is_passed_over(api: Api) -> None:
     expect.json(
         api.raw(head + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), {"hello": "world"}
     )
+
+
+def test_a_server_that_ends_the_connection_after_an_error_says_so(api: Api) -> None:
+    requests = [f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n" for path in ("/errors/unexpected", "/")]
+    answers = api.raw_answers("".join(requests).encode(), 2)
+    if len(answers) == 1:
+        assert answers[0].headers["Connection"] == "close"
+        answers.append(api.raw(requests[1].encode()))
+    expect.problem(answers[0], 500)
+    expect.json(answers[1], {"hello": "world"})
+
+
+@pytest.mark.parametrize(("path", "status"), [("/lowercase", 200), ("/nope", 404), ("/", 405)])
+def test_a_body_that_waits_for_leave_is_answered_as_any(api: Api, path: str, status: int) -> None:
+    headers = [("Content-Type", "application/json"), ("Expect", "100-continue")]
+    answer = api.raw(wire.request("POST", path, headers, b'{"text":"A"}'))
+    assert answer.status_code == status

@@ -39,7 +39,7 @@ INVALID: dict[str, Any] = {
     ],
     "uuid": [
         ("type", [1, True, []]),
-        ("format", ["", "x", ID.replace("-", ""), f"{{{ID}}}", f"urn:uuid:{ID}", ID[:-1], ID + "0", ID.replace("3", "g"), ID + "\n"]),
+        ("format", ["", "x", ID.replace("-", ""), ID[0] + "-" + ID.replace("-", "")[1:], f"{{{ID}}}", f"urn:uuid:{ID}", ID[:-1], ID + "0", ID.replace("3", "g"), ID + "\n"]),
     ],
     "email": [
         ("type", [1, True]),
@@ -56,7 +56,7 @@ INVALID: dict[str, Any] = {
 }  # fmt: skip
 VALID: dict[str, Any] = {
     "boolean": [(True, True), (False, False)],
-    "integer": [(0, 0), (-5, -5), (2**63, 2**63), (-(10**40), -(10**40))],
+    "integer": [(0, 0), (-5, -5), (2**63, 2**63), (-(10**40), -(10**40)), (10**4000, 10**4000)],
     "number": [(0.5, 0.5), (-0.25, -0.25), (5, 5.0), (1000, 1000.0), (0.001, 0.001), (123.456, 123.456)],
     "text": [("", ""), ("é你😀", "é你😀"), ("\x00\n", "\x00\n")],
     "enum": [("red", "red"), ("blue", "blue")],
@@ -68,7 +68,7 @@ VALID: dict[str, Any] = {
     "uuid": [(ID, ID), (ID.upper(), ID)],
     "email": [("a@b.test", "a@b.test"), ("A.b+c_d-1@Sub.Example.TEST", "A.b+c_d-1@Sub.Example.TEST")],
     "url": [("http://a.test", "http://a.test"), ("HTTPS://A.test:8080/x?y=z#f", "HTTPS://A.test:8080/x?y=z#f"), ("http://localhost:5001", "http://localhost:5001"), ("http://127.0.0.1/%20", "http://127.0.0.1/%20")],
-    "mapping": [({}, {}), ({"b": 1, "a": -2}, {"b": 1, "a": -2}), ({"": 0, "é": 1}, {"": 0, "é": 1})],
+    "mapping": [({}, {}), ({"b": 1, "a": -2}, {"b": 1, "a": -2}), ({"": 0, "é": 1}, {"": 0, "é": 1}), ({"_sa_x": 1, "__a": 2}, {"_sa_x": 1, "__a": 2})],
 }  # fmt: skip
 
 

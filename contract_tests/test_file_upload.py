@@ -192,3 +192,28 @@ def test_the_server_answers_after_a_refused_upload(api: Api) -> None:
     headers = [("Content-Type", MULTIPART), ("Content-Length", str(LIMIT * 1000))]
     expect.problem(api.raw(wire.request("POST", "/upload", headers)), 413)
     expect.json(api.get("/health"), {"status": "ok"})
+
+
+def part(disposition: bytes) -> bytes:
+    return wire.multipart(b'Content-Disposition: form-data; name="file"' + disposition + b"\r\n\r\nx")
+
+
+def test_an_extended_file_name_is_passed_over(api: Api) -> None:
+    """RFC 7578 forbids it in forms; browsers write the plain one in UTF-8."""
+    body = part(b"; filename=\"a.txt\"; filename*=UTF-8''%C3%A9.txt")
+    answer = api.post("/upload", data=body, headers={"Content-Type": MULTIPART})
+    expect.json(answer, facts(b"x"))
+    for disposition in (b"; filename*=UTF-8''a.txt", b'; filename*0="a"; filename*1=".txt"'):
+        answer = api.post("/upload", data=part(disposition), headers={"Content-Type": MULTIPART})
+        expect.problem(answer, 422, errors=[("body", "file", "type")])
+
+
+def test_a_file_name_that_is_no_utf8_cannot_be_parsed(api: Api) -> None:
+    body = part(b'; filename="\xe9.txt"')
+    expect.problem(api.post("/upload", data=body, headers={"Content-Type": MULTIPART}), 400)
+
+
+def test_a_file_name_without_quotes_ends_at_a_blank(api: Api) -> None:
+    body = part(b"; filename=a b.txt")
+    answer = api.post("/upload", data=body, headers={"Content-Type": MULTIPART})
+    expect.json(answer, facts(b"x", "a"))

@@ -202,3 +202,43 @@ def test_the_query_does_not_fill_the_form(api: Api) -> None:
 def test_no_value_is_echoed_in_an_error(api: Api) -> None:
     data: dict[str, Any] = {"city": "secret" * 10, "x": "secret"}
     assert "secret" not in api.post("/submit", data=data).text
+
+
+def test_the_first_of_repeated_parts_counts(api: Api) -> None:
+    body = wire.multipart(wire.field("city", b"a"), wire.field("city", b"b"))
+    expect.json(send(api, "/submit", body, MULTIPART), {"city": "a"})
+
+
+def test_a_part_is_utf8_whatever_it_declares(api: Api) -> None:
+    head = b'Content-Disposition: form-data; name="city"\r\nContent-Type: text/plain; charset=latin-1'
+    body = wire.multipart(head + b"\r\n\r\n\xe9")
+    expect.problem(send(api, "/submit", body, MULTIPART), 400)
+    body = wire.multipart(head + b"\r\n\r\n\xc3\xa9")
+    expect.json(send(api, "/submit", body, f"{MULTIPART}; charset=latin-1"), {"city": "é"})
+
+
+def test_an_urlencoded_form_has_as_many_fields_as_fit(api: Api) -> None:
+    expect.json(send(api, "/submit", b"city=a" + b"&city=b" * 3000), {"city": "a"})
+    answer = send(api, "/submit", b"&".join(b"k%d=" % n for n in range(1500)))
+    assert len(answer.json()["errors"]) == 1501
+
+
+@pytest.mark.parametrize("size", [600_000, 1_100_000])
+def test_a_long_text_is_read_to_be_refused(api: Api, size: int) -> None:
+    errors = [("body", "city", "maxLength")]
+    expect.problem(send(api, "/submit", b"city=" + b"x" * size), 422, errors=errors)
+    body = wire.multipart(wire.field("city", b"x" * size))
+    expect.problem(send(api, "/submit", body, MULTIPART), 422, errors=errors)
+
+
+@pytest.mark.parametrize("length", [70, 71, 300])
+def test_a_boundary_may_be_long(api: Api, length: int) -> None:
+    body = wire.multipart(wire.field("city", b"x"), boundary=b"B" * length)
+    content_type = "multipart/form-data; boundary=" + "B" * length
+    expect.json(send(api, "/submit", body, content_type), {"city": "x"})
+
+
+def test_a_quote_in_a_name_is_escaped_as_browsers_do(api: Api) -> None:
+    body = wire.multipart(wire.field("a%22b", b""), wire.field("city", b"x"))
+    answer = send(api, "/submit", body, MULTIPART)
+    expect.problem(answer, 422, errors=[("body", "a\\u0022b", "additionalProperties")])

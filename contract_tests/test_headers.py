@@ -86,11 +86,54 @@ def test_a_relative_redirect_stays_relative(api: Api) -> None:
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("host", ["a.test", "a.test:8080", "127.0.0.1"])
-def test_an_absolute_redirect_names_the_host_that_was_asked(api: Api, host: str) -> None:
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("a.test", "a.test"),
+        ("a.test:8080", "a.test:8080"),
+        ("A.Test:80", "a.test"),
+        ("a.test.:443", "a.test.:443"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("[::1]:8000", "[::1]:8000"),
+        ("[::1]:80", "[::1]"),
+    ],
+)
+def test_an_absolute_redirect_names_the_host_that_was_asked(
+    api: Api, host: str, named: str
+) -> None:
     answer = api.get("/headers/older", headers={"Host": host})
     expect.empty(answer, 301)
-    assert answer.headers["Location"] == f"http://{host}/headers"
+    assert answer.headers["Location"] == f"http://{named}/headers"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "a_b.test",
+        "a:",
+        "a:99999",
+        "a:b",
+        "a/b",
+        "a@b",
+        "a b",
+        "a,b",
+        "..",
+        "-a",
+        "*",
+        "a?b",
+        "[::1",
+        "\xe9",
+    ],
+)
+def test_a_host_that_is_none_is_refused(api: Api, host: str) -> None:
+    request = f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    api.raw(request.encode("latin-1"), refusal=True)
+
+
+def test_http_1_1_needs_a_host(api: Api) -> None:
+    api.raw(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", refusal=True)
+    expect.json(api.raw(b"GET / HTTP/1.0\r\n\r\n"), {"hello": "world"})
 
 
 def test_a_forwarded_host_is_not_believed(api: Api) -> None:
@@ -186,3 +229,21 @@ def test_a_read_may_be_bound_to_a_version(api: Api) -> None:
 
 def test_a_range_of_a_report_is_the_whole(api: Api) -> None:
     expect.json(api.get("/headers/report", headers={"Range": "bytes=0-1"}), REPORT)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"X-Forwarded-For": "1.2.3.4"},
+        {"X-Forwarded-Ssl": "on"},
+        {"X-Forwarded-Protocol": "ssl"},
+        {"X-Forwarded-Prefix": "/prefix"},
+        {"X-Forwarded-Port": "8443"},
+        {"X-Scheme": "https"},
+        {"Forwarded": "host=evil.test;proto=https"},
+        {"Script-Name": "/prefix"},
+    ],
+)
+def test_no_header_of_a_proxy_is_believed(api: Api, header: dict[str, str]) -> None:
+    answer = api.get("/headers/older", headers={"Host": "a.test", **header})
+    assert answer.headers["Location"] == "http://a.test/headers"

@@ -96,3 +96,10 @@ def test_a_body_of_a_method_that_reads_none_is_ignored(api: Api) -> None:
 def test_a_method_in_a_header_or_query_changes_nothing(api: Api) -> None:
     answer = api.post("/methods?_method=DELETE", headers={"X-HTTP-Method-Override": "DELETE"})
     expect.json(answer, {"method": "POST"})
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", "/health/"), ("POST", "/lowercase/")])
+def test_a_slash_too_many_is_not_found_whatever_the_method(
+    api: Api, method: str, path: str
+) -> None:
+    expect.problem(api.request(method, path, data=b"{}"), 404)

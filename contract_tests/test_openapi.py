@@ -120,3 +120,10 @@ def test_an_asset_has_its_media_type(api: Api, name: str, media_type: str) -> No
 )
 def test_no_other_file_is_served(api: Api, name: str) -> None:
     expect.problem(api.get(f"/docs/assets/{name}"), 404)
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs/oauth2-redirect", "/docs/", "/redoc/", "/openapi.yaml", "/swagger", "/api-docs"]
+)
+def test_there_is_no_other_page(api: Api, path: str) -> None:
+    expect.problem(api.get(path), 404)

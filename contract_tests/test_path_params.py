@@ -174,3 +174,12 @@ def test_other_spellings_of_the_target_are_understood(api: Api, target: str) -> 
 
 def test_addresses_are_case_sensitive(api: Api) -> None:
     expect.problem(api.get("/Users/1"), 404)
+
+
+@pytest.mark.parametrize("path", ["/users//1", "/users/directory//ada", "/sizes//small"])
+def test_slashes_inside_of_a_path_are_not_merged(api: Api, path: str) -> None:
+    expect.problem(api.get(path), 404)
+
+
+def test_an_integer_may_be_as_long_as_a_path(api: Api) -> None:
+    expect.json(api.get("/users/" + "9" * 4000), {"user_id": int("9" * 4000)})

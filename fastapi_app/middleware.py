@@ -7,12 +7,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from compat.errors import CatchErrors
 from compat.limits import RequestLimits
 from compat.methods import FlaskMethods
+from compat.proxies import ProxyFix
 from fastapi_app.errors import on_exception, problem_response
 from shared.settings import Settings
 
 
 def outer(settings: Settings) -> list[Middleware]:
-    return [Middleware(NameApp)] if settings.served_by else []
+    proxies = settings.trusted_proxies
+    return [
+        *([Middleware(ProxyFix, trusted=proxies)] if proxies else []),
+        *([Middleware(NameApp)] if settings.served_by else []),
+    ]
 
 
 def inner() -> list[Middleware]:

@@ -1,6 +1,7 @@
 """What happens to every answer."""
 
 from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.settings import Settings
 
@@ -8,13 +9,17 @@ from shared.settings import Settings
 def install(app: Flask, settings: Settings) -> None:
     app.after_request(leave_out_empty_type)
     app.after_request(leave_out_redirect_page)
+    if proxies := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
+        )
     if settings.served_by:
         app.after_request(name_app)
 
 
 def leave_out_empty_type(response: Response) -> Response:
     """No Content-Type without a body."""
-    if not response.is_streamed and not response.get_data():
+    if response.content_length == 0 or not (response.is_streamed or response.get_data()):
         response.headers.pop("Content-Type", None)
     return response
 

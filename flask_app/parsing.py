@@ -10,6 +10,7 @@ from werkzeug.exceptions import (
     BadRequest,
     ClientDisconnected,
     NotFound,
+    PreconditionFailed,
     RequestEntityTooLarge,
     UnsupportedMediaType,
 )
@@ -18,22 +19,28 @@ from werkzeug.utils import cached_property
 from werkzeug.wsgi import get_input_stream
 
 from shared import form_data, json_text
+from shared.hosts import is_host
 from shared.settings import Settings
 
 
 def install(app: Flask, settings: Settings) -> None:
     app.request_class = Request
+    app.response_class = Response
     app.json = JSONProvider(app)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_size
-    app.before_request(refuse_version)
+    app.before_request(refuse_malformed)
     app.before_request(refuse_line_feed)
     app.before_request(refuse_large_body)
 
 
-def refuse_version() -> None:
-    """gunicorn lets HTTP/1.2 in, which there is not."""
-    if flask.request.environ["SERVER_PROTOCOL"] not in {"HTTP/1.0", "HTTP/1.1"}:
+def refuse_malformed() -> None:
+    """What gunicorn lets in: HTTP/1.2, which there is not, and a Host that is none."""
+    environ = flask.request.environ
+    version, host = environ["SERVER_PROTOCOL"], environ.get("HTTP_HOST")
+    if version not in {"HTTP/1.0", "HTTP/1.1"} or (host is None and version == "HTTP/1.1"):
+        raise BadRequest
+    if host is not None and not is_host(host):
         raise BadRequest
 
 
@@ -63,6 +70,15 @@ class JSONProvider(DefaultJSONProvider):
         response: Any = super().response(*args, **kwargs)
         response.set_data(response.get_data().removesuffix(b"\n"))
         return cast(flask.Response, response)
+
+
+class Response(flask.Response):
+    def make_conditional(self, *args: Any, **kwargs: Any) -> Any:
+        """Flask's, but that a failed precondition is a problem and not the body with a 412."""
+        response = super().make_conditional(*args, **kwargs)
+        if response.status_code == 412:
+            raise PreconditionFailed
+        return response
 
 
 class CountedStream:

@@ -17,6 +17,7 @@ PROBLEMS = {
     413: ("Content Too Large", "The body is larger than this server accepts."),
     414: ("URI Too Long", "The address is longer than this server accepts."),
     415: ("Unsupported Media Type", "This address does not read this content type."),
+    416: ("Range Not Satisfiable", "The file has no such part; see Content-Range."),
     417: ("Expectation Failed", "This server meets no expectation but 100-continue."),
     422: ("Unprocessable Content", "The request was understood, but some values are invalid."),
     431: ("Request Header Fields Too Large", "A header is larger than this server accepts."),

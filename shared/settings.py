@@ -16,24 +16,28 @@ class Settings:
 
     `cors_origins` are the origins whose pages may read the answers, `credential_paths` the path
     prefixes where they may also send cookies. `max_body_size` is in bytes. `served_by` adds
-    `X-Served-By` to each answer, the one header that may name the app.
+    `X-Served-By` to each answer, the one header that may name the app. `trusted_proxies` is how
+    many proxies stand before the app and say in X-Forwarded-* headers who asked, and for what.
     """
 
     cors_origins: tuple[str, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
     credential_paths: tuple[str, ...] = ("/cors/account", "/profile")
     max_body_size: int = 2 * MEBIBYTE
     served_by: bool = True
+    trusted_proxies: int = 0
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read `CORS_ORIGINS` (comma-separated), `MAX_BODY_SIZE` (bytes) and `SERVED_BY` (0 or 1).
+        """Read `CORS_ORIGINS` (comma-separated), `MAX_BODY_SIZE` (bytes), `SERVED_BY` (0 or 1),
+        `TRUSTED_PROXIES` (their number).
 
         Raises SettingsError, naming the variable, for a value that cannot be used.
         """
         origins = environ.get("CORS_ORIGINS")
         return cls(
             cors_origins=_origins(origins) if origins is not None else cls.cors_origins,
-            max_body_size=_size(environ.get("MAX_BODY_SIZE", str(cls.max_body_size))),
+            max_body_size=_number(environ, "MAX_BODY_SIZE", cls.max_body_size),
+            trusted_proxies=_number(environ, "TRUSTED_PROXIES", cls.trusted_proxies),
             served_by=_flag(environ.get("SERVED_BY", "1")),
         )
 
@@ -47,9 +51,10 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
-def _size(text: str) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, str(default))
     if not (text.isascii() and text.isdigit()):
-        raise SettingsError(f"MAX_BODY_SIZE: {text!r} is not a number of bytes")
+        raise SettingsError(f"{name}: {text!r} is not a whole number")
     return int(text)
 
 

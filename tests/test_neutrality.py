@@ -15,7 +15,8 @@ from reading.topics import ROOT
 # Folder -> what it may import besides the standard library and itself.
 MAY_IMPORT = {
     "shared": {"multipart"},
-    "compat": {"fastapi", "starlette", "shared"},
+    # anyio is how Starlette itself reads files and starts threads.
+    "compat": {"anyio", "fastapi", "starlette", "shared"},
     "flask_app": {
         "flask",
         "flask_cors",

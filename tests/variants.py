@@ -49,6 +49,7 @@ FLASK = [
     _flask("field_types", "Duration(load_default=None", "Text(load_default=None"),
     _flask("errors", 'Conflict("This', 'NotFound("This'),
     _flask("headers", "    response.last_modified = CHANGED\n", ""),
+    _flask("static_files", "download_name=name", "download_name=None"),
     _flask("cors", '@bp.put("/cors/account")', '@bp.post("/cors/account")'),
     _flask("openapi", 'mimetype="text/html"', 'mimetype="text/plain"'),
 ]
@@ -70,6 +71,7 @@ FASTAPI = [
         'RedirectResponse("/headers?from=old&to=new", 302)',
         'RedirectResponse("/headers?from=old&to=new")',
     ),
+    _fastapi("static_files", "min_length=1, ", ""),
     _fastapi(
         "cors",
         "async def read_open() -> Shared:",

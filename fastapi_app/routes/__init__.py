@@ -14,6 +14,7 @@ from fastapi_app.routes import (
     openapi,
     path_params,
     query_params,
+    static_files,
     users,
     validation,
 )
@@ -32,6 +33,7 @@ routers = [
     field_types.router,
     errors.router,
     headers.router,
+    static_files.router,
     cors.router,
     openapi.router,
 ]

@@ -14,6 +14,7 @@ from flask_app.routes import (
     openapi,
     path_params,
     query_params,
+    static_files,
     users,
     validation,
 )
@@ -32,6 +33,7 @@ blueprints = [
     field_types.bp,
     errors.bp,
     headers.bp,
+    static_files.bp,
     cors.bp,
     openapi.bp,
 ]

@@ -1,0 +1,58 @@
+"""Behind proxies that both apps trust, they tell the same addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import requests
+
+from servers.running import Running, start
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["one", "two"])
+def apps(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[int, list[Running]]]:
+    logs = tmp_path_factory.mktemp("logs")
+    environ = {"TRUSTED_PROXIES": str(request.param)}
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(start(name, environ=environ, log_path=logs / name))
+            for name in ("flask", "fastapi")
+        ]
+        for server in servers:
+            server.wait_ready(30)
+        yield request.param, servers
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "one", "two"),
+    [
+        ({}, "http://a.test/headers", "http://a.test/headers"),
+        ({"Host": "pub.test"}, "http://pub.test/headers", "http://a.test/headers"),
+        ({"Host": "x, pub.test:8443"}, "http://pub.test:8443/headers", "http://x/headers"),
+        ({"Proto": "https"}, "https://a.test/headers", "http://a.test/headers"),
+        (
+            {"Proto": "https, https", "Host": "pub.test:443, pub.test:443"},
+            "https://pub.test/headers",
+            "https://pub.test/headers",
+        ),
+        (
+            {"Prefix": "/shop, /shop"},
+            "http://a.test/shop/headers",
+            "http://a.test/shop/headers",
+        ),
+    ],
+)
+def test_an_absolute_address_is_the_one_outside(
+    apps: tuple[int, list[Running]], forwarded: dict[str, str], one: str, two: str
+) -> None:
+    trusted, servers = apps
+    headers = {"Host": "a.test", **{f"X-Forwarded-{k}": v for k, v in forwarded.items()}}
+    for server in servers:
+        answer = requests.get(
+            f"{server.url}/headers/older", headers=headers, allow_redirects=False, timeout=10
+        )
+        assert answer.headers["Location"] == (one if trusted == 1 else two), server.name
