@@ -9,6 +9,7 @@ TOPIC =
 TARGET =
 SERVINGS =
 K =
+FIRST =
 JUNIT =
 JSON =
 DEBUGGER =
@@ -18,11 +19,13 @@ VENV = .venv
 PY = $(VENV)/bin/python
 MAKEFLAGS += --no-print-directory
 export PYTHON FLASK_PORT FASTAPI_PORT
+# Without compiled files everything starts three times as slowly; git ignores them.
+unexport PYTHONDONTWRITEBYTECODE
 
-# What the variables TOPIC, TARGET, SERVINGS, K, JUNIT and JSON mean to pytest.
+# What the variables TOPIC, TARGET, SERVINGS, K, FIRST, JUNIT and JSON mean to pytest.
 TESTS = $(if $(TOPIC),$(foreach topic,$(TOPIC),contract_tests/test_$(topic).py),contract_tests)
 CHOICES = $(if $(TARGET),--target 'target=$(TARGET)') $(foreach name,$(SERVINGS),--serving $(name)) \
-	$(if $(K),-k '$(K)') $(if $(JUNIT),--junitxml '$(JUNIT)') $(if $(JSON),--report-json '$(JSON)')
+	$(if $(K),-k '$(K)') $(if $(FIRST),--maxfail=1) $(if $(JUNIT),--junitxml '$(JUNIT)') $(if $(JSON),--report-json '$(JSON)')
 
 # One process and the terminal as its input: a breakpoint() anywhere stops there, Ctrl-C stops anywhere.
 PDB = -m pdb -c continue -m
@@ -98,8 +101,9 @@ known-topic:
 #: contract and contract-servings take
 #:   TOPIC="cookies cors"           these topics only
 #:   K=expression                   the tests whose names match (pytest -k)
+#:   FIRST=1                        stop at the first failure
 #:   JUNIT=file JSON=file           write the results there too
 #: contract also takes
 #:   TARGET=http://host:port        run it against that server instead of the two apps
 #:   SERVINGS="flask-sync fastapi"  run it against these servings (docs/servings.md)
-#: serve, flask and fastapi take FLASK_PORT and FASTAPI_PORT; all take PYTHON=python3.13
+#: serve, flask and fastapi take FLASK_PORT and FASTAPI_PORT; all take PYTHON=python3.13 (.venv is made anew for it)

@@ -190,5 +190,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line)
     if matrix.failures and matrix.targets[0].log is not None:
         terminalreporter.write_line(f"The servers' logs: {matrix.targets[0].log.parent}")
+        terminalreporter.write_line(
+            "The servers have stopped; to repeat a request, `make serve` and use its ports."
+        )
     if file := terminalreporter.config.getoption("--report-json"):
         matrix.write(file)

@@ -75,6 +75,7 @@ class Matrix:
         }
 
     def write(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(
             json.dumps(self.document(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )

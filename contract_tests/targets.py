@@ -83,7 +83,7 @@ def given(text: str) -> Target:
         name, url = "", text
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.hostname:
-        raise ValueError(f"a target is NAME=http://host:port, not {text!r}")
+        raise ValueError(f"a target is http://host:port or NAME=http://host:port, not {text!r}")
     name = name or parts.netloc
     return Target(name, url.rstrip("/"), name if name in ("flask", "fastapi") else "")
 

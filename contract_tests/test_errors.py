@@ -15,7 +15,7 @@ from contract_tests.client import Api
             "unexpected",
             500,
             "Internal Server Error",
-            "Something went wrong here; the request may be sent again.",
+            "Something went wrong here.",
         ),
     ],
 )

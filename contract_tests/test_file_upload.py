@@ -195,7 +195,9 @@ def test_the_server_answers_after_a_refused_upload(api: Api) -> None:
 
 
 def part(disposition: bytes) -> bytes:
-    return wire.multipart(b'Content-Disposition: form-data; name="file"' + disposition + b"\r\n\r\nx")
+    return wire.multipart(
+        b'Content-Disposition: form-data; name="file"' + disposition + b"\r\n\r\nx"
+    )
 
 
 def test_an_extended_file_name_is_passed_over(api: Api) -> None:

@@ -210,7 +210,9 @@ def test_the_first_of_repeated_parts_counts(api: Api) -> None:
 
 
 def test_a_part_is_utf8_whatever_it_declares(api: Api) -> None:
-    head = b'Content-Disposition: form-data; name="city"\r\nContent-Type: text/plain; charset=latin-1'
+    head = (
+        b'Content-Disposition: form-data; name="city"\r\nContent-Type: text/plain; charset=latin-1'
+    )
     body = wire.multipart(head + b"\r\n\r\n\xe9")
     expect.problem(send(api, "/submit", body, MULTIPART), 400)
     body = wire.multipart(head + b"\r\n\r\n\xc3\xa9")

@@ -24,7 +24,6 @@ TYPES = {
     "dict_type": ("type", {"expected": "an object"}),
     "model_type": ("type", {"expected": "an object"}),
     "model_attributes_type": ("type", {"expected": "an object"}),
-    "value_error": ("type", {"expected": "a file"}),
     "missing": ("required", {}),
     "extra_forbidden": ("additionalProperties", {}),
     "greater_than_equal": ("minimum", {"limit": "ge"}),
@@ -96,5 +95,7 @@ def _fault(entry: dict[str, Any]) -> Fault:
         return own
     if size := SIZES.get((kind, context.get("field_type"))):
         return fault(size[0], limit=context[size[1]])
-    code, values = TYPES[kind]
+    if kind == "value_error" and "UploadFile" in entry["msg"]:
+        return fault("type", expected="a file")
+    code, values = TYPES.get(kind, ("invalid", {}))
     return fault(code, **{name: context.get(value, value) for name, value in values.items()})

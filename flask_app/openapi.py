@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest
 from flask_app.errors import Invalid
 from flask_app.fields import describe
 from shared import api_description, form_data
-from shared.faults import Location, error, in_order
+from shared.faults import Fault, Location, error, fault, in_order
 
 PLACES = {"query": "query", "headers": "header", "cookies": "cookie"}
 
@@ -122,13 +122,13 @@ def _items(values: MultiDict[str, Any]) -> Iterable[tuple[str, Any]]:
 
 def _errors(messages: dict[str, Any], data: Any) -> Iterable[dict[str, str]]:
     for place, found in messages.items():
-        for location, fault in _flatten(found, data):
-            yield error(PLACES.get(place, "body"), location, fault)
+        for location, told in _flatten(found, data):
+            yield error(PLACES.get(place, "body"), location, told)
 
 
 def _flatten(found: Any, data: Any, location: Location = ()) -> Iterable[tuple[Location, Any]]:
     if not isinstance(found, dict):
-        yield location, found[0]
+        yield location, found[0] if isinstance(found[0], Fault) else fault("invalid")
         return
     for key in _ordered(found, data):
         if key == "_schema":
@@ -145,4 +145,5 @@ def _ordered(found: dict[Any, Any], data: Any) -> list[Any]:
 
 
 def _is_unknown(messages: Any) -> bool:
-    return isinstance(messages, list) and messages[0].code == "additionalProperties"
+    first = messages[0] if isinstance(messages, list) else None
+    return isinstance(first, Fault) and first.code == "additionalProperties"

@@ -87,6 +87,8 @@ def serve(ports: dict[str, int]) -> int:
         log.join(1)
     if last.failure:
         print(f"\n{last.failure}: everything is stopped", file=sys.stderr)
+    else:
+        print("\nstopped", flush=True)
     return 1 if last.failure else 0
 
 
@@ -101,7 +103,10 @@ def watch(servers: list[Running], events: Events, began: float) -> Event:
         if not waiting:
             places = "   ".join(f"{server.name} {server.url}" for server in servers)
             took = time.monotonic() - began
-            print(f"\n  {places}   (ready in {took:.1f} s, Ctrl-C stops)\n", flush=True)
+            print(
+                f"\n  {places}   (ready in {took:.1f} s; their pages are at /docs; Ctrl-C stops)\n",
+                flush=True,
+            )
 
 
 def attend(server: Running, events: Events) -> None:

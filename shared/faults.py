@@ -24,6 +24,7 @@ MESSAGES = {
     "maxProperties": "Must have at most {limit} entries.",
     "pattern": "Must match {pattern}.",
     "additionalProperties": "Unknown field.",
+    "invalid": "Is not valid.",
     "guardianRequired": "Needed for anyone under 18.",
 }
 LONGEST_NAME = 64

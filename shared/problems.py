@@ -21,7 +21,7 @@ PROBLEMS = {
     417: ("Expectation Failed", "This server meets no expectation but 100-continue."),
     422: ("Unprocessable Content", "The request was understood, but some values are invalid."),
     431: ("Request Header Fields Too Large", "A header is larger than this server accepts."),
-    500: ("Internal Server Error", "Something went wrong here; the request may be sent again."),
+    500: ("Internal Server Error", "Something went wrong here."),
 }
 
 

@@ -42,7 +42,8 @@ def show_profile(name: str | None) -> dict[str, str | None]:
 @bp.response(204)
 def remember_profile(profile: dict[str, Any]) -> Response:
     response = Response(status=204)
-    response.set_cookie("name", profile.pop("name"), **profile)
+    name = profile.pop("name")
+    response.set_cookie("name", name, **profile)
     return response
 
 

@@ -1,7 +1,17 @@
 from datetime import date
 from typing import Any
 
-from flask_app.fields import BooleanText, Date, IntegerText, Length, List, Range, Text
+from flask_app.fields import (
+    Boolean,
+    BooleanText,
+    Date,
+    Integer,
+    IntegerText,
+    Length,
+    List,
+    Range,
+    Text,
+)
 from flask_app.openapi import Blueprint
 from flask_app.schemas import Schema
 
@@ -24,8 +34,8 @@ class Found(Schema):
 
 
 class Filtered(Found):
-    limit = IntegerText(required=True)
-    exact = BooleanText(required=True)
+    limit = Integer(required=True)
+    exact = Boolean(required=True)
     tags = List(Text(), required=True)
     since = Date(required=True, allow_none=True)
 
