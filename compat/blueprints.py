@@ -1,6 +1,6 @@
 """Hooks and error handlers of one router, as a blueprint has them.
 
-Keeps: `before` runs ahead of everything the route does, `after` on each of its answers, errors
+Keeps: `before` runs ahead of what the route does, `after` on each of its answers, errors
 and OPTIONS included, `errors` come before those of the app. A router has `dependencies` (they
 see no error answers) and no error handlers of its own. Not wanted where
 `dependencies=[Depends(...)]` is enough.
@@ -21,12 +21,9 @@ ErrorHandler = Callable[[Request, Any], Any]
 
 
 class BlueprintRoute(FlaskRoute):
-    """Subclass it, override what is needed, and give it to the router as `route_class`."""
+    """Subclass it, override `before`, `after` and `errors`, and make it the `route_class`."""
 
     errors: ClassVar[Mapping[type[Exception], ErrorHandler]] = {}
-
-    def before(self, request: Request) -> None:
-        """Look at the request; raise to answer at once."""
 
     def after(self, response: Response) -> None:
         """Change the answer."""
@@ -36,7 +33,6 @@ class BlueprintRoute(FlaskRoute):
 
         async def handler(request: Request) -> Response:
             try:
-                self.before(request)
                 response = await handle(request)
             except Exception as error:
                 response = await self._answer(request, error)

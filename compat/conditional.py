@@ -5,6 +5,7 @@ GET whose If-Match does not fit; entity tags in lists, weak ones and `*`; the th
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -18,17 +19,28 @@ ENTITY_HEADERS = (
     "content-type",
     "last-modified",
 )
-_TAGS = re.compile(r'\s*(?P<weak>[Ww]/)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^",\s]+))\s*(?:,|$)')
+_TAG = re.compile(r'[ \t]*([Ww]/)?"([^"]*)"[ \t]*(?:,|$)')
 
 
 def tag_matches(header: str, tag: str, *, weak: bool = True) -> bool:
     """Whether `tag` is in a list of entity tags: of If-None-Match, or (not `weak`) of If-Match."""
     if header.strip() == "*":
         return True
-    return any(
-        tag in (found["quoted"], found["bare"]) and (weak or not found["weak"])
-        for found in _TAGS.finditer(header)
-    )
+    return any(tag == found and (weak or not is_weak) for is_weak, found in _tags(header))
+
+
+def _tags(header: str) -> Iterator[tuple[bool, str]]:
+    """Each tag of a list, and whether it is weak; what is not quoted ends with a comma."""
+    position = 0
+    while position < len(header):
+        if found := _TAG.match(header, position):
+            yield bool(found[1]), found[2]
+            position = found.end()
+        else:
+            bare, _, rest = header[position:].partition(",")
+            is_weak = bare.strip()[:2] in {"W/", "w/"}
+            yield is_weak, bare.strip()[2:] if is_weak else bare.strip()
+            position = len(header) - len(rest)
 
 
 def http_date(moment: datetime) -> str:
@@ -40,7 +52,7 @@ def parse_http_date(text: str) -> datetime | None:
     """A date in any of HTTP's three forms, with its zone; None for anything else."""
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     # asctime, one of the forms, names no zone.
     return date if date.tzinfo else date.replace(tzinfo=UTC)
@@ -49,7 +61,7 @@ def parse_http_date(text: str) -> datetime | None:
 def is_unchanged(request: Request, tag: str, changed: datetime) -> bool:
     """Whether the client of a GET has this version already. Raises HTTPException 412."""
     if_match = request.headers.get("if-match")
-    if if_match and not tag_matches(if_match, tag, weak=False):
+    if if_match is not None and not tag_matches(if_match, tag, weak=False):
         raise HTTPException(412)
     if (if_none_match := request.headers.get("if-none-match")) is not None:
         return tag_matches(if_none_match, tag)

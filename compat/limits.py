@@ -1,10 +1,10 @@
 """What gunicorn refuses, for an app that uvicorn serves.
 
 Keeps: 414 for a request line over 4,094 bytes, 431 for over 100 headers or one over 8,190
-bytes, 400 for a Host that is none, a repeated Host or Content-Type, a version other than
-HTTP/1.0 and 1.1 and a chunked body in HTTP/1.0, 417 for an expectation other than 100-continue;
-headers with underscores are left out. uvicorn does none of this. Not wanted behind a proxy that
-does it.
+bytes, 417 for an expectation other than 100-continue; 400 for a Host that is none, a repeated
+Host or Content-Type, a version other than HTTP/1.0 and 1.1, a transfer coding that HTTP does
+not know, a chunked body in HTTP/1.0, and a body behind the offer of another protocol. uvicorn
+does none of this. Not wanted behind a proxy that does it.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,9 @@ FIELDS = 100
 FIELD_SIZE = 8190
 VERSIONS = ("1.0", "1.1")
 CONTINUE = b"100-continue"
-SINGLE = (b"host", b"content-type")
+CODINGS = (b"gzip", b"deflate", b"compress")
+# Where `servers.protocol` leaves the request's target as it came, with authority and fragment.
+TARGET = "servers.target"
 
 
 class RequestLimits:
@@ -28,35 +30,57 @@ class RequestLimits:
         self.app, self.answer = app, answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            if status := refusal(scope):
-                await self.answer(status)(scope, receive, send)
-                return
-            if any(b"_" in name for name, _ in scope["headers"]):
-                kept = [(name, value) for name, value in scope["headers"] if b"_" not in name]
-                scope = {**scope, "headers": kept}
-        await self.app(scope, receive, send)
+        if scope["type"] == "http" and (status := refusal(scope)):
+            await self.answer(status)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def refusal(scope: Scope) -> int | None:
     """The status with which gunicorn would refuse the request of `scope`; None if it would not."""
-    target = len(scope["raw_path"]) + len(scope["query_string"]) + bool(scope["query_string"])
-    if len(scope["method"]) + target + len(" HTTP/1.1 ") > REQUEST_LINE:
+    headers = [(n, v.strip(b" \t")) for n, v in scope["headers"] if b"_" not in n]
+    if len(scope["method"]) + len(_target(scope)) + len(" HTTP/1.1 ") > REQUEST_LINE:
         return 414
-    if scope["http_version"] not in VERSIONS:
-        return 400
-    headers = scope["headers"]
     if len(headers) > FIELDS or any(len(n) + len(v) + 4 > FIELD_SIZE for n, v in headers):
         return 431
-    names = [name for name, _ in headers]
-    host = dict(headers).get(b"host")
-    if host is None and scope["http_version"] == "1.1":
+    if scope["http_version"] not in VERSIONS or not _hosts_are_fine(scope, headers):
         return 400
-    if host is not None and not is_host(host.strip(b" \t").decode("latin-1")):
+    if len(_values(headers, b"content-type")) > 1 or not _framing_is_fine(scope, headers):
         return 400
-    if any(names.count(name) > 1 for name in SINGLE):
-        return 400
-    if scope["http_version"] == "1.0" and b"transfer-encoding" in names:
-        return 400
-    expected = dict(headers).get(b"expect", CONTINUE)
-    return 417 if expected.lower() != CONTINUE else None
+    if any(value.lower() != CONTINUE for value in _values(headers, b"expect")):
+        return 417
+    return None
+
+
+def _target(scope: Scope) -> bytes:
+    query: bytes = scope["query_string"]
+    target: bytes = scope.get(TARGET) or scope["raw_path"] + (b"?" + query if query else b"")
+    return target
+
+
+def _values(headers: list[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
+    return [value for other, value in headers if other == name]
+
+
+def _hosts_are_fine(scope: Scope, headers: list[tuple[bytes, bytes]]) -> bool:
+    hosts = _values(headers, b"host")
+    if not hosts:
+        return bool(scope["http_version"] == "1.0")
+    return len(hosts) == 1 and is_host(hosts[0].decode("latin-1"))
+
+
+def _framing_is_fine(scope: Scope, headers: list[tuple[bytes, bytes]]) -> bool:
+    codings = _values(headers, b"transfer-encoding")
+    if codings:
+        *others, last = [coding.strip(b" \t").lower() for coding in b",".join(codings).split(b",")]
+        known = last == b"chunked" and all(coding in CODINGS for coding in others)
+        if not known or scope["http_version"] == "1.0":
+            return False
+    has_body = codings or any(value.strip(b"0") for value in _values(headers, b"content-length"))
+    return not (has_body and offers_upgrade(headers))
+
+
+def offers_upgrade(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a request asks to go on in another protocol."""
+    tokens = b",".join(_values(headers, b"connection")).lower().split(b",")
+    return b"upgrade" in [token.strip() for token in tokens] and bool(_values(headers, b"upgrade"))

@@ -1,12 +1,9 @@
 """HEAD, OPTIONS and 405 as Flask answers them.
 
 Needs `compat.routing.FlaskRoute`. Keeps: HEAD wherever GET is, OPTIONS on every known path,
-`Allow` over all routes of a path, 404 for a path that ends with a line feed. FastAPI answers
-405 to HEAD and OPTIONS, and `Allow` from the first route only. Not wanted where clients use GET
-alone.
+`Allow` over all routes of a path. FastAPI answers 405 to HEAD and OPTIONS, and `Allow` from the
+first route only. Not wanted where clients use GET alone.
 """
-
-from collections.abc import Callable
 
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
@@ -21,17 +18,11 @@ class FlaskMethods:
     """ASGI layer: HEAD becomes GET (the server drops the body), OPTIONS is answered from the
     routes."""
 
-    def __init__(self, app: ASGIApp, answer: Callable[[int], ASGIApp]) -> None:
-        self.app, self.answer = app, answer
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            path = scope["path"]
-            if path.endswith("\n"):
-                await self.answer(404)(scope, receive, send)
-                return
-            if path.startswith("//"):
-                scope = {**scope, "path": "/" + path.lstrip("/")}
             if scope["method"] == "HEAD":
                 scope = {**scope, "method": "GET"}
             elif scope["method"] == "OPTIONS" and (allow := allowed(scope)):

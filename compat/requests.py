@@ -62,18 +62,6 @@ class FirstForm(FormData):
 
 class FlaskRequest(Request):
     @property
-    def headers(self) -> Headers:
-        """The headers as WSGI joins them: one value a name."""
-        if not hasattr(self, "_headers"):
-            raw = self.scope["headers"]
-            joined: dict[bytes, bytes] = {}
-            for name, untrimmed in raw:
-                value = untrimmed.strip(b" \t")
-                joined[name] = joined[name] + b"," + value if name in joined else value
-            self._headers = Headers(raw=list(joined.items()))
-        return self._headers
-
-    @property
     def base_url(self) -> URL:
         """The address of the app as Werkzeug writes it: in lower case, without a default port."""
         if not hasattr(self, "_base_url"):
@@ -86,7 +74,7 @@ class FlaskRequest(Request):
     @property
     def media_type(self) -> str:
         """The content type without its parameters, lower-case; empty when there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
 
     @property
     def query_params(self) -> QueryParams:
@@ -165,4 +153,6 @@ def _value(value: str | form_data.Upload) -> str | UploadFile:
     if isinstance(value, str):
         return value or Blank()
     headers = Headers({"content-type": value.content_type} if value.content_type else {})
-    return UploadFile(value.file, size=value.size, filename=value.name, headers=headers)  # type: ignore[arg-type]
+    # FastAPI drops a file without name and content; whether one is needed is for the schema to say.
+    size = value.size or None
+    return UploadFile(value.file, size=size, filename=value.name, headers=headers)  # type: ignore[arg-type]

@@ -18,12 +18,16 @@ from fastapi.routing import APIRoute
 
 from compat.methods import ALLOW
 from compat.requests import FORM_TYPES, FlaskRequest
+from shared.media_types import is_json_type
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class FlaskRoute(APIRoute):
     """`APIRoute` whose handlers get a `FlaskRequest`, its body checked before it is parsed."""
+
+    def before(self, request: Request) -> None:
+        """Called once the size of the body is known to be fine; see `compat.blueprints`."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -33,10 +37,11 @@ class FlaskRoute(APIRoute):
             reads_json = not reads_form
 
         async def handler(request: Request) -> Response:
-            if allow := request.scope.get(ALLOW):
-                return Response(headers={"allow": allow})
             flask_request = FlaskRequest(request.scope, request.receive)
             flask_request.refuse_large_body()
+            self.before(flask_request)
+            if allow := request.scope.get(ALLOW):
+                return Response(headers={"allow": allow})
             if reads_json:
                 await require_json(flask_request)
             elif reads_form:
@@ -48,10 +53,7 @@ class FlaskRoute(APIRoute):
 
 async def require_json(request: FlaskRequest) -> None:
     """Raise 415 unless the body is declared as JSON, 400 if there is none."""
-    kind = request.media_type
-    if kind != "application/json" and not (
-        kind.startswith("application/") and kind.endswith("+json")
-    ):
+    if not is_json_type(request.media_type):
         await request.refuse_type()
     if not await request.body():
         raise HTTPException(400)
@@ -61,6 +63,6 @@ async def require_form(request: FlaskRequest) -> None:
     """Raise 415 for a body that is no form; no body at all is an empty form."""
     if request.media_type in FORM_TYPES:
         return
-    length = request.headers.get("content-length", "0")
-    if request.media_type or length != "0" or "transfer-encoding" in request.headers:
+    has_body = int(request.headers.get("content-length", "0")) > 0
+    if request.media_type or has_body or "transfer-encoding" in request.headers:
         await request.refuse_type()

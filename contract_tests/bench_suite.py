@@ -54,7 +54,9 @@ def main() -> int:
     if status := pytest.main([*suite, "--no-header"], plugins=[recorder]):
         print(f"the suite must pass before it is measured (exit status {status})")
         return int(status)
-    print("\nThe floor: an empty pytest run, the same requests by a bare session, the servers' start.")
+    print(
+        "\nThe floor: an empty pytest run, the same requests by a bare session, the servers' start."
+    )
     print(f"{sum(recorder.files.values())} tests, seconds in each round")
     print(*(part.rjust(13) for part in PARTS))
     ratios = [_round(recorder, suite) for _ in range(options.rounds)]

@@ -1,6 +1,6 @@
 import pytest
 
-from contract_tests import expect
+from contract_tests import expect, wire
 from contract_tests.client import Api
 
 LISTED = ["http://127.0.0.1:8080", "http://localhost:8080"]
@@ -170,3 +170,23 @@ def test_options_of_a_listed_origin_without_a_method_is_no_preflight(api: Api) -
     answer = api.options("/cors/open", headers={"Origin": LISTED[0]})
     expect.empty(answer, 200)
     assert [name.lower() for name in granted(answer.headers)] == [ALLOW.lower() + "origin"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "allowed"),
+    [
+        ([LISTED[0], "http://evil.test"], False),
+        (["http://evil.test", LISTED[0]], False),
+        ([LISTED[0] + " "], True),
+    ],
+)
+def test_two_origins_are_none(api: Api, lines: list[str], allowed: bool) -> None:
+    headers = [("Origin", line) for line in lines]
+    answer = api.raw(wire.request("GET", "/cors/account", headers))
+    assert (ALLOW + "Origin" in answer.headers) is allowed
+
+
+@pytest.mark.parametrize("path", ["//profile", "///cors/account", "/profile%0A", "/profile/x%0A"])
+def test_another_spelling_of_a_path_has_the_same_rules(api: Api, path: str) -> None:
+    answer = api.raw(wire.request("GET", path, [("Origin", LISTED[0])]))
+    assert (ALLOW + "Credentials" in answer.headers) is (answer.status_code == 200)

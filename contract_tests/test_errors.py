@@ -102,6 +102,15 @@ def test_a_header_that_is_too_large_is_refused(api: Api, size: int) -> None:
         b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
         b"nonsense\r\n\r\n",
+        b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /  HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"OPTIONS / RTSP/1.0\r\nHost: a\r\n\r\n",
+        b"GET /#" + b"a" * 5000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET http://" + b"a" * 5000 + b"/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nExpect: bad\r\nExpect: 100-continue\r\n\r\n",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x, chunked\r\n\r\n0\r\n\r\n",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n",
         b"GET /\r\n\r\n",
         b"GET / HTTP/1.2\r\nHost: a\r\n\r\n",
         b"GET / HTTP/2.0\r\nHost: a\r\n\r\n",
@@ -113,6 +122,7 @@ def test_a_header_that_is_too_large_is_refused(api: Api, size: int) -> None:
         b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
         b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
         b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
+        b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
         b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\nx",
         b"POST /methods HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: nonsense\r\n\r\n",
         b"POST /methods HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n"
@@ -147,3 +157,18 @@ def test_a_body_that_waits_for_leave_is_answered_as_any(api: Api, path: str, sta
     headers = [("Content-Type", "application/json"), ("Expect", "100-continue")]
     answer = api.raw(wire.request("POST", path, headers, b'{"text":"A"}'))
     assert answer.status_code == status
+
+
+def test_headers_with_underscores_do_not_count(api: Api) -> None:
+    headers = [(f"X_{n}", "x") for n in range(120)]
+    expect.json(api.raw(wire.request("GET", "/", headers)), {"hello": "world"})
+
+
+def test_a_client_that_has_sent_all_still_gets_its_answer(api: Api) -> None:
+    request = wire.request("POST", "/methods", body=b"x")
+    expect.json(api.raw(request, finish=True), {"method": "POST"})
+
+
+def test_what_follows_the_offer_of_another_protocol_is_no_request(api: Api) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+    expect.json(api.raw(request + b"GET /errors/conflict HTTP/1.1\r\n\r\n"), {"hello": "world"})

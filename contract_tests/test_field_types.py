@@ -13,7 +13,7 @@ NOTHING: dict[str, Any] = dict.fromkeys(FIELDS)
 ID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 INVALID: dict[str, Any] = {
     "boolean": [("type", [1, 0, "true", "", [], {}])],
-    "integer": [("type", ["5", 5.0, 1.5, True, [], {}, 1e30])],
+    "integer": [("type", ["5", "5.0", 5.0, 1.5, True, [], {}, 1e30])],
     "number": [("type", ["1", True, [], {}]), ("maximum", [1000.1, 1001]), ("minimum", [-1e9])],
     "text": [("type", [1, True, [], {}])],
     "enum": [("enum", ["RED", "Red", "", "red ", 1, True, [], {}, ["red"]])],
@@ -57,7 +57,7 @@ INVALID: dict[str, Any] = {
 VALID: dict[str, Any] = {
     "boolean": [(True, True), (False, False)],
     "integer": [(0, 0), (-5, -5), (2**63, 2**63), (-(10**40), -(10**40)), (10**4000, 10**4000)],
-    "number": [(0.5, 0.5), (-0.25, -0.25), (5, 5.0), (1000, 1000.0), (0.001, 0.001), (123.456, 123.456)],
+    "number": [(0.5, 0.5), (-0.25, -0.25), (5, 5.0), (1000, 1000.0), (0.001, 0.001), (123.456, 123.456), (1e-05, 1e-05), (1.5e-09, 1.5e-09), (-1e-07, -1e-07), (5e-324, 5e-324), (-0.0, -0.0)],
     "text": [("", ""), ("é你😀", "é你😀"), ("\x00\n", "\x00\n")],
     "enum": [("red", "red"), ("blue", "blue")],
     "decimal": [("0", "0"), ("-1.50", "-1.50"), ("1.10", "1.10"), ("999999999999.0123456789", "999999999999.0123456789"), ("0.0000000001", "0.0000000001"), ("-0", "-0")],
@@ -117,8 +117,32 @@ def test_a_number_is_finite(api: Api, text: str) -> None:
         expect.problem(answer, 422, errors=[("body", "number", "type")])
 
 
+@pytest.mark.parametrize(("text", "status"), [("NaN", 400), ("1e400", 422), ("0.1", 422)])
+def test_a_decimal_is_no_number(api: Api, text: str, status: int) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = api.post("/field-types", data=f'{{"decimal":{text}}}', headers=headers)
+    expect.problem(answer, status, errors=[("body", "decimal", "type")] if status == 422 else None)
+
+
 def test_all_invalid_fields_stand_in_declared_order(api: Api) -> None:
     answer = api.post("/field-types", json={field: [None] for field in reversed(FIELDS)})
     codes = {"enum": "enum"}
     errors = [("body", field, codes.get(field, "type")) for field in FIELDS]
+    expect.problem(answer, 422, errors=errors)
+
+
+def test_an_object_that_is_too_large_is_not_looked_into(api: Api) -> None:
+    answer = api.post("/field-types", json={"mapping": {str(n): "x" for n in range(11)}})
+    expect.problem(answer, 422, errors=[("body", "mapping", "maxProperties")])
+
+
+@pytest.mark.parametrize("number", [1e-7, 1e-5, 0.0001, 5e-324, -1e-10, 999.9999999999999])
+def test_a_small_number_is_written_as_python_does(api: Api, number: float) -> None:
+    expect.json(api.post("/field-types", json={"number": number}), {**NOTHING, "number": number})
+
+
+@pytest.mark.parametrize("name", ["_schema", "_data", "__root__"])
+def test_a_name_of_the_library_is_a_name(api: Api, name: str) -> None:
+    answer = api.post("/field-types", json={name: 1, "mapping": {name: "x"}})
+    errors = [("body", f"mapping.{name}", "type"), ("body", name, "additionalProperties")]
     expect.problem(answer, 422, errors=errors)

@@ -219,3 +219,19 @@ def test_a_file_name_without_quotes_ends_at_a_blank(api: Api) -> None:
     body = part(b"; filename=a b.txt")
     answer = api.post("/upload", data=body, headers={"Content-Type": MULTIPART})
     expect.json(answer, facts(b"x", "a"))
+
+
+def test_an_input_without_a_file_is_missed_where_it_stands(api: Api) -> None:
+    empty, file = wire.field("files", b"", filename=""), wire.field("files", b"x", filename="a")
+    headers = {"Content-Type": MULTIPART}
+    for parts, missed in (((empty, file), "files.0"), ((file, empty), "files.1")):
+        answer = api.post("/upload/many", data=wire.multipart(*parts), headers=headers)
+        expect.problem(answer, 422, errors=[("body", missed, "required")])
+
+
+def test_an_empty_content_type_is_none(api: Api) -> None:
+    part = (
+        b'Content-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type:\r\n\r\nx'
+    )
+    headers = {"Content-Type": MULTIPART}
+    expect.json(api.post("/upload", data=wire.multipart(part), headers=headers), facts(b"x"))

@@ -247,3 +247,56 @@ def test_a_range_of_a_report_is_the_whole(api: Api) -> None:
 def test_no_header_of_a_proxy_is_believed(api: Api, header: dict[str, str]) -> None:
     answer = api.get("/headers/older", headers={"Host": "a.test", **header})
     assert answer.headers["Location"] == "http://a.test/headers"
+
+
+@pytest.mark.parametrize("filler", ["a" * 7000, " " * 7000, '"' * 7000, "," * 7000, 'W/"' * 2000])
+def test_a_long_list_of_tags_is_read_quickly(api: Api, filler: str) -> None:
+    answer = api.get("/headers/report", headers={"If-None-Match": f'"x", {filler}"'}, timeout=1)
+    expect.json(answer, REPORT)
+
+
+@pytest.mark.parametrize("condition", ['{}"', "x{}", '"x{}', "\\{}", '{}x, "y"'])
+def test_a_tag_that_is_part_of_something_else_is_none(api: Api, condition: str) -> None:
+    tag = api.get("/headers/report").headers["ETag"]
+    headers = [("If-None-Match", condition.format(tag))]
+    expect.json(api.raw(wire.request("GET", "/headers/report", headers)), REPORT)
+    headers = [("If-Match", condition.format(tag))]
+    expect.problem(api.raw(wire.request("PUT", "/headers/report", headers)), 412)
+
+
+@pytest.mark.parametrize("condition", ["", ",", '"', '""', "W/"])
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_version_that_cannot_be_read_guards_all_the_same(
+    api: Api, method: str, condition: str
+) -> None:
+    answer = api.request(method, "/headers/report", headers={"If-Match": condition})
+    expect.problem(answer, 412)
+
+
+@pytest.mark.parametrize("condition", ["*", "{}"])
+def test_a_version_that_fits_does_not_hide_that_it_is_known(api: Api, condition: str) -> None:
+    tag = api.get("/headers/report").headers["ETag"]
+    headers = {"If-Match": condition.format(tag)}
+    expect.json(api.get("/headers/report", headers=headers), REPORT)
+    expect.empty(api.get("/headers/report", headers={**headers, "If-None-Match": tag}), 304)
+    headers["If-Modified-Since"] = CHANGED
+    expect.empty(api.get("/headers/report", headers=headers), 304)
+
+
+@pytest.mark.parametrize("tags", ["", ",", '"other"'])
+def test_a_date_does_not_count_beside_tags(api: Api, tags: str) -> None:
+    headers = {"If-None-Match": tags, "If-Modified-Since": CHANGED}
+    expect.json(api.get("/headers/report", headers=headers), REPORT)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Sat, 31 Jan 9999999999999999999 09:30:00 GMT",
+        "Sat, 99999999999999999999 Jan 2026 09:30:00 GMT",
+        "Sat, 31 Jan 2026 09:30:00 +99999999999999",
+    ],
+)
+def test_a_date_of_many_digits_is_none(api: Api, date: str) -> None:
+    for name in ("If-Modified-Since", "If-Range"):
+        expect.json(api.get("/headers/report", headers={name: date}), REPORT)

@@ -103,3 +103,8 @@ def test_a_slash_too_many_is_not_found_whatever_the_method(
     api: Api, method: str, path: str
 ) -> None:
     expect.problem(api.request(method, path, data=b"{}"), 404)
+
+
+def test_options_of_a_body_that_is_too_large_is_refused(api: Api) -> None:
+    request = wire.request("OPTIONS", "/methods", [("Content-Length", "99999999")])
+    expect.problem(api.raw(request), 413)

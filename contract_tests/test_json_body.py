@@ -241,3 +241,30 @@ def test_a_request_that_follows_at_once_does_not_spoil_the_first(api: Api) -> No
 def test_query_parameters_do_not_fill_the_body(api: Api) -> None:
     answer = api.post("/lowercase?text=A", json={})
     expect.problem(answer, 422, errors=[("body", "text", "required")])
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/a/b+json",
+        "application//+json",
+        "application/+json",
+        "application/json, application/x+json",
+        "application/json\xa0",
+        "application/json application/json",
+    ],
+)
+def test_what_is_no_type_is_not_read(api: Api, content_type: str) -> None:
+    request = wire.request("POST", "/lowercase", [("Content-Type", content_type)], b'{"text":"A"}')
+    expect.problem(api.raw(request), 415)
+
+
+def test_at_most_a_hundred_errors_are_told(api: Api) -> None:
+    answer = api.post("/lowercase", json={str(n): n for n in range(1000)})
+    assert len(answer.json()["errors"]) == 100
+
+
+def test_a_body_behind_the_offer_of_another_protocol_is_refused(api: Api) -> None:
+    headers = [("Connection", "upgrade"), ("Upgrade", "h2c"), ("Content-Type", JSON)]
+    for body in (b'{"text":"A"}', b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"):
+        api.raw(wire.request("POST", "/lowercase", headers, body), refusal=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from contract_tests import expect
+from contract_tests import expect, wire
 from contract_tests.client import Api
 
 PEOPLE = [
@@ -73,3 +73,39 @@ def test_the_hook_sees_options_too(api: Api) -> None:
 
 def test_the_hook_is_of_this_module_alone(api: Api) -> None:
     assert api.get("/users/1", headers={"X-Team": "none"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (["compilers", "evil"], 403),
+        (["compilers", "compilers"], 403),
+        (["compilers  "], 200),
+        (["\tcompilers"], 200),
+    ],
+)
+def test_the_hook_sees_all_of_a_repeated_header(api: Api, lines: list[str], status: int) -> None:
+    headers = [("X-Team", line) for line in lines]
+    answer = api.raw(wire.request("GET", "/users/directory", headers))
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("delay", ["at once", "later"])
+def test_a_trailer_is_no_header(api: Api, delay: str) -> None:
+    head = b"GET /users/directory HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    head += b"Transfer-Encoding: chunked\r\n\r\n"
+    body = b"1\r\nx\r\n" if delay == "later" else b""
+    expect.json(api.raw(head + body + b"0\r\nX-Team: evil\r\n\r\n"), PEOPLE)
+
+
+def test_a_body_that_is_too_large_comes_before_the_hook(api: Api) -> None:
+    headers = [("X-Team", "evil"), ("Content-Length", "99999999")]
+    answer = api.raw(wire.request("GET", "/users/directory", headers))
+    expect.problem(answer, 413)
+    assert answer.headers["X-Directory"] == "users"
+
+
+def test_a_name_that_ends_with_a_line_feed_is_not_looked_for(api: Api) -> None:
+    answer = api.get("/users/directory/ada%0A")
+    expect.problem(answer, 404)
+    assert "X-Directory" not in answer.headers

@@ -10,8 +10,10 @@ from decimal import Decimal as PythonDecimal
 from enum import StrEnum
 from typing import Annotated, Any
 
+from fastapi import UploadFile
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from starlette.datastructures import UploadFile as StarletteUploadFile
 
 from shared import formats
 from shared.faults import Fault, fault
@@ -50,6 +52,25 @@ def member(enum: type[StrEnum]) -> BeforeValidator:
     return BeforeValidator(parse)
 
 
+def at_most(limit: int) -> BeforeValidator:
+    """Refuses an object with more entries before it looks at any of them."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, dict) and len(value) > limit:
+            raise refuse(fault("maxProperties", limit=limit))
+        return value
+
+    return BeforeValidator(check)
+
+
+def chosen(file: Any) -> Any:
+    """A file input where no file was chosen sends a part without a name and without content."""
+    if isinstance(file, StarletteUploadFile) and not file.filename and not file.size:
+        raise refuse(fault("required"))
+    return file
+
+
+Upload = Annotated[UploadFile, BeforeValidator(chosen)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 # For what a query string or form holds; they stand after the constraints of a parameter.
 IntegerText = formatted(formats.INTEGER)

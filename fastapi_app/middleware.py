@@ -4,6 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from compat.environ import FlaskEnviron
 from compat.errors import CatchErrors
 from compat.limits import RequestLimits
 from compat.methods import FlaskMethods
@@ -15,17 +16,15 @@ from shared.settings import Settings
 def outer(settings: Settings) -> list[Middleware]:
     proxies = settings.trusted_proxies
     return [
+        Middleware(RequestLimits, answer=problem_response),
+        Middleware(FlaskEnviron),
         *([Middleware(ProxyFix, trusted=proxies)] if proxies else []),
         *([Middleware(NameApp)] if settings.served_by else []),
     ]
 
 
 def inner() -> list[Middleware]:
-    return [
-        Middleware(RequestLimits, answer=problem_response),
-        Middleware(CatchErrors, handler=on_exception),
-        Middleware(FlaskMethods, answer=problem_response),
-    ]
+    return [Middleware(CatchErrors, handler=on_exception), Middleware(FlaskMethods)]
 
 
 class NameApp:

@@ -131,7 +131,7 @@ def _flatten(found: Any, data: Any, location: Location = ()) -> Iterable[tuple[L
         yield location, found[0] if isinstance(found[0], Fault) else fault("invalid")
         return
     for key in _ordered(found, data):
-        if key == "_schema":
+        if key == "_schema" and not (isinstance(data, Mapping) and key in data):
             yield from _flatten(found[key], data, location)
         else:
             inner = data.get(key) if isinstance(data, Mapping) else data[key]

@@ -14,7 +14,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the package has no types
     """
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
-        "http": "httptools",
+        "http": "servers.protocol:StrictProtocol",
         "loop": "uvloop",
         "ws": "none",
         "proxy_headers": False,

@@ -28,13 +28,14 @@ GUNICORN = (
     "--forwarded-allow-ips=",
     "--no-control-socket",
 )
-# uvicorn has no limits to set: the app's own layer (compat) keeps gunicorn's three.
+# uvicorn has no limits to set: the app's own layer (compat) keeps gunicorn's three. The protocol is
+# that of httptools, closed where its parser lets too much through.
 UVICORN = (
     "uvicorn",
     "--factory",
     "--host={host}",
     "--port={port}",
-    "--http=httptools",
+    "--http=servers.protocol:StrictProtocol",
     "--loop=uvloop",
     # Without it `Upgrade: websocket` never reaches the app: uvicorn answers 403 by itself.
     "--ws=none",

@@ -28,6 +28,7 @@ MESSAGES = {
     "guardianRequired": "Needed for anyone under 18.",
 }
 LONGEST_NAME = 64
+MOST = 100
 Location = Sequence[str | int]
 
 
@@ -55,11 +56,11 @@ def error(where: str, location: Location, found: Fault) -> dict[str, str]:
 
 
 def in_order(errors: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """By place, one error a field, unknown fields last; else in the order given."""
+    """By place, one error a field, unknown fields last; else in the order given; the first 100."""
     first: dict[tuple[str, str], dict[str, str]] = {}
     for entry in errors:
         first.setdefault((entry["in"], entry["field"]), entry)
-    return sorted(first.values(), key=_rank)
+    return sorted(first.values(), key=_rank)[:MOST]
 
 
 def _rank(entry: dict[str, str]) -> tuple[bool, int]:

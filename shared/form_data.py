@@ -101,7 +101,7 @@ class FormReader:
         if self._part.filename is None:
             self.items.append((self._part.name, _text(self._sink.read())))
         else:
-            declared = self._part.header("Content-Type")
+            declared = self._part.header("Content-Type") or None
             size = self._part.bytes_received
             upload = Upload(self._part.filename, declared, size, self._sink)
             self.items.append((self._part.name, upload))

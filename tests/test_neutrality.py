@@ -28,7 +28,16 @@ MAY_IMPORT = {
     },
     "fastapi_app": {"compat", "fastapi", "pydantic", "pydantic_core", "shared", "starlette"},
     "contract_tests": {"openapi_spec_validator", "pytest", "requests", "servers", "urllib3"},
-    "servers": {"fastapi", "fastapi_app", "flask", "flask_app", "shared", "uvicorn_worker"},
+    "servers": {
+        "compat",
+        "fastapi",
+        "fastapi_app",
+        "flask",
+        "flask_app",
+        "shared",
+        "uvicorn",
+        "uvicorn_worker",
+    },
 }
 BLOCKED = ("flask", "werkzeug", "marshmallow", "fastapi", "starlette", "pydantic", "shared")
 # What a test would have to say in order to treat one app differently.

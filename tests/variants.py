@@ -121,6 +121,11 @@ APP_WIDE = [
     Variant("fastapi_app/schemas.py", "strict=True, ", ""),
     Variant("fastapi_app/schemas.py", 'extra="forbid"', 'extra="ignore"'),
     Variant("compat/cookies.py", "cookies.setdefault(", "cookies.__setitem__("),
+    Variant("compat/conditional.py", "except (ValueError, OverflowError)", "except ValueError"),
+    Variant("compat/environ.py", 'values[name] + b"," + value if name in values else value', "value"),
+    Variant("compat/files.py", "min(int(found[2]) + 1, size)", "int(found[2]) + 1"),
+    Variant("servers/protocol.py", "        self.headers = []\n", ""),
+    Variant("servers/protocol.py", "            self.over = True\n        super()", "        super()"),
     Variant("compat/cors.py", '        answer.add_vary_header("Origin")\n', ""),
     Variant(
         "compat/methods.py",

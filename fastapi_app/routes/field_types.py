@@ -1,6 +1,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from compat.routing import FlaskRoute
@@ -14,12 +15,16 @@ from fastapi_app.fields import (
     Email,
     Number,
     Time,
+    at_most,
     member,
 )
 from fastapi_app.schemas import Schema
 from shared.colours import Colour
 
-router = APIRouter(tags=["field_types"], route_class=FlaskRoute)
+# JSONResponse writes floats as Flask does; pydantic, the default, writes 1e-7 for 1e-07.
+router = APIRouter(
+    tags=["field_types"], route_class=FlaskRoute, default_response_class=JSONResponse
+)
 
 
 class FieldTypes(Schema):
@@ -36,7 +41,7 @@ class FieldTypes(Schema):
     uuid: UUID | None = None
     email: Email | None = None
     url: URL | None = None
-    mapping: Annotated[dict[str, int] | None, Field(max_length=10)] = None
+    mapping: Annotated[dict[str, int] | None, Field(max_length=10), at_most(10)] = None
 
 
 @router.post("/field-types")

@@ -4,6 +4,7 @@ from fastapi import APIRouter, File, UploadFile
 from pydantic import Field
 
 from compat.routing import FlaskRoute
+from fastapi_app.fields import Upload
 from fastapi_app.schemas import Schema
 from shared.uploads import describe
 
@@ -11,16 +12,16 @@ router = APIRouter(tags=["file_upload"], route_class=FlaskRoute)
 
 
 class OneFile(Schema):
-    file: UploadFile
+    file: Upload
 
 
 class SeveralFiles(Schema):
-    files: Annotated[list[UploadFile], Field(min_length=1, max_length=5)]
+    files: Annotated[list[Upload], Field(min_length=1, max_length=5)]
 
 
 class DescribedFile(Schema):
     description: Annotated[str, Field(min_length=1, max_length=200)]
-    file: UploadFile
+    file: Upload
 
 
 class FileFacts(Schema):

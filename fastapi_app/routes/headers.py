@@ -64,7 +64,7 @@ async def show_report(request: Request) -> Response:
 @router.put("/headers/report", status_code=204)
 async def keep_report(request: Request) -> Response:
     if_match = request.headers.get("if-match")
-    if if_match and not tag_matches(if_match, ETAG, weak=False):
+    if if_match is not None and not tag_matches(if_match, ETAG, weak=False):
         raise PreconditionFailed
     response = Response(status_code=204)
     response.headers["ETag"] = f'"{ETAG}"'

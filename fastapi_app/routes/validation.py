@@ -1,6 +1,7 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 from pydantic import Field, model_validator
 
 from compat.routing import FlaskRoute
@@ -8,7 +9,8 @@ from fastapi_app.fields import Number, refuse
 from fastapi_app.schemas import Schema
 from shared.adults import guardian_fault
 
-router = APIRouter(tags=["validation"], route_class=FlaskRoute)
+# JSONResponse writes floats as Flask does; pydantic, the default, writes 1e-7 for 1e-07.
+router = APIRouter(tags=["validation"], route_class=FlaskRoute, default_response_class=JSONResponse)
 
 Tag = Annotated[str, Field(min_length=1, max_length=20)]
 

@@ -74,7 +74,7 @@ def show_report() -> WerkzeugResponse:
 @bp.put("/headers/report")
 @bp.response(204)
 def keep_report() -> Response:
-    if request.if_match and not request.if_match.contains(ETAG):
+    if "If-Match" in request.headers and not request.if_match.contains(ETAG):
         raise PreconditionFailed
     response = Response(status=204)
     response.set_etag(ETAG)

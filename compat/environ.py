@@ -1,0 +1,39 @@
+"""A request as WSGI and Werkzeug hand it to a Flask app.
+
+Keeps: repeated headers are one, joined by commas, without blanks around; headers with
+underscores are left out; slashes at the start of the path count as one; nothing is at a path
+that ends with a line feed. ASGI hands over what came. Not wanted where nothing depends on it:
+but a check that looks at the first of two headers, and a handler that looks at the last, are a
+way in.
+"""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class FlaskEnviron:
+    """ASGI layer; it stands before every other that looks at headers or path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "headers": joined(scope["headers"]), "path": _path(scope["path"])}
+        await self.app(scope, receive, send)
+
+
+def joined(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """One value for each name, in the order of the first ones."""
+    values: dict[bytes, bytes] = {}
+    for name, untrimmed in headers:
+        value = untrimmed.strip(b" \t")
+        if b"_" not in name:
+            values[name] = values[name] + b"," + value if name in values else value
+    return list(values.items())
+
+
+def _path(path: str) -> str:
+    if path.endswith("\n"):
+        # Starlette's patterns end with "$", which matches before a line feed too.
+        return "/\n\n"
+    return "/" + path.lstrip("/") if path.startswith("//") else path

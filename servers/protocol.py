@@ -1,0 +1,75 @@
+"""uvicorn's httptools protocol without what would let one client speak for another.
+
+Start uvicorn with `--http=servers.protocol:StrictProtocol`.
+"""
+
+import re
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from compat.limits import TARGET
+
+LARGEST_HEAD = 1024 * 1024
+_REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]")
+_REFUSED = "Invalid HTTP request received."
+
+
+class StrictProtocol(HttpToolsProtocol):
+    """Refuses and closes where the parser goes on.
+
+    Trailers do not become headers. After a request that offers another protocol (Upgrade) the
+    connection ends, for the parser has given up: what follows, even that request's own body,
+    would be read as further requests. A head over 1 MiB is not collected, a request line with
+    other blanks than two is not read, and a client that has sent all may close its side and
+    still gets its answer.
+    """
+
+    head = 0
+    in_head = True
+    at_start = True
+    over = False
+
+    def data_received(self, data: bytes) -> None:
+        if self.over:
+            return
+        line, ended, _ = data.removeprefix(b"\r\n").partition(b"\r\n")
+        if self.at_start and ended and not _REQUEST_LINE.fullmatch(line):
+            self._refuse()
+            return
+        self.at_start = False
+        self.head += len(data)
+        super().data_received(data)
+        if self.in_head and self.head > LARGEST_HEAD and not self.transport.is_closing():
+            self._refuse()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.in_head, self.head = True, 0
+
+    def on_headers_complete(self) -> None:
+        self.in_head = False
+        self.scope[TARGET] = self.url  # type: ignore[literal-required]
+        if self.parser.should_upgrade():
+            self.headers.append((b"connection", b"close"))
+            self.over = True
+        super().on_headers_complete()
+        # What comes from now on are trailers; the app has the list of the headers already.
+        self.headers = []
+        if self.over:
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.at_start = True
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep the connection for an answer that is still to come."""
+        waiting = self.cycle is not None and not self.cycle.response_complete
+        if not waiting or self.cycle.more_body or self.in_head:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def _refuse(self) -> None:
+        self.over = True
+        self.send_400_response(_REFUSED)
