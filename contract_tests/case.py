@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from contract_tests import account
+from contract_tests import account, explanations
 from contract_tests.comparison import Volatile, differing
 from contract_tests.differences import Difference
 from contract_tests.exchange import Exchange, Run
@@ -23,6 +23,7 @@ class Case:
     """
 
     topic: str
+    test: str
     tally: Counter[str]
     differences: Sequence[Difference] = ()
     to_come: int = 0
@@ -57,6 +58,8 @@ class Case:
             if run.exchanges and not self.findings:
                 last = account.of_one(run.exchanges[-1], run, self.topic)
                 _add(report, "the last exchange", last)
+        if report.failed and (pages := explanations.of_test(self.topic, self.test)):
+            _add(report, "what explains it", "\n".join(pages))
         if report.failed and (log := run.target.log_since(run.log_start)):
             _add(report, f"log of {run.target.name}", log)
 
@@ -86,7 +89,9 @@ class Case:
             if names:
                 what = ", ".join(name.rstrip(":") for name in names)
                 told = account.of_two(pair, (first, run), self.topic)
-                yield f"different answers ({what})\n{told}"
+                statuses = [each.answer.status_code for each in pair if each.answer]
+                pages = "\n".join(["", *explanations.of_parts(names, statuses)])
+                yield f"different answers ({what})\n{told}{pages}"
         ours, theirs = len(first.exchanges), len(run.exchanges)
         if ours != theirs and not (first.failed or run.failed):
             yield f"{ours} exchanges with {first.target.name}, {theirs} with {run.target.name}"

@@ -102,7 +102,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         key = item.nodeid.removesuffix(f"{target.name}]")
         if key not in cases:
             topic = item.path.stem.removeprefix("test_")
-            cases[key] = Case(topic, config.stash[MATRIX].exchanges, _intended(item, intended))
+            known = _intended(item, intended)
+            cases[key] = Case(topic, item.originalname, config.stash[MATRIX].exchanges, known)
         item.stash[TARGET], item.stash[CASE] = target, cases[key]
     if others:
         config.hook.pytest_deselected(items=list(others))

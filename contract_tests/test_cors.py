@@ -190,3 +190,8 @@ def test_two_origins_are_none(api: Api, lines: list[str], allowed: bool) -> None
 def test_another_spelling_of_a_path_has_the_same_rules(api: Api, path: str) -> None:
     answer = api.raw(wire.request("GET", path, [("Origin", LISTED[0])]))
     assert (ALLOW + "Credentials" in answer.headers) is (answer.status_code == 200)
+
+
+def test_what_a_preflight_allowed_is_done(api: Api) -> None:
+    answer = api.put("/cors/account", headers={"Origin": LISTED[0]})
+    expect.json(answer, {"shared_with": "listed origins, after a preflight"})

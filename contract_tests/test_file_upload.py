@@ -62,6 +62,15 @@ def test_a_file_name_keeps_no_folder(api: Api, filename: str, name: str) -> None
     expect.json(answer, facts(b"x", name))
 
 
+def test_a_file_with_an_empty_name_is_one_if_it_has_content(api: Api) -> None:
+    answer = api.post(
+        "/upload",
+        data=wire.multipart(wire.field("file", b"x", filename="")),
+        headers={"Content-Type": MULTIPART},
+    )
+    expect.json(answer, facts(b"x", "unnamed"))
+
+
 def test_the_first_of_two_files_counts(api: Api) -> None:
     files = [("file", ("a.txt", b"1")), ("file", ("b.txt", b"2"))]
     expect.json(api.post("/upload", files=files), facts(b"1"))

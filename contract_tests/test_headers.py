@@ -123,6 +123,10 @@ def test_an_absolute_redirect_names_the_host_that_was_asked(
         "*",
         "a?b",
         "[::1",
+        "[1.2]",
+        "a:0",
+        "a:080",
+        "x" * 64,
         "\xe9",
     ],
 )

@@ -167,7 +167,10 @@ def test_a_request_line_over_the_limit_is_refused(api: Api, length: int) -> None
     assert answer.status_code in {400, 414}
 
 
-@pytest.mark.parametrize("target", ["http://other.test/users/1", "/users/1#fragment", "/users/1?#"])
+@pytest.mark.parametrize(
+    "target",
+    ["http://other.test/users/1", "ftp://u:p@[::1]:0/users/1", "/users/1#fragment", "/users/1?#"],
+)
 def test_other_spellings_of_the_target_are_understood(api: Api, target: str) -> None:
     expect.json(api.raw(wire.request("GET", target)), {"user_id": 1})
 
@@ -183,3 +186,25 @@ def test_slashes_inside_of_a_path_are_not_merged(api: Api, path: str) -> None:
 
 def test_an_integer_may_be_as_long_as_a_path(api: Api) -> None:
     expect.json(api.get("/users/" + "9" * 4000), {"user_id": int("9" * 4000)})
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://other.test",
+        "http://other.test?x",
+        "http://other_test/users/1",
+        "http://other!/users/1",
+        "http:///users/1",
+        "http://a:/users/1",
+        "http://a:x/users/1",
+        "http://a:99999/users/1",
+        "http://a@b@c/users/1",
+        "http:/users/1",
+        "1http://a/users/1",
+        "users/1",
+        "?x",
+    ],
+)
+def test_a_target_that_is_none_is_refused(api: Api, target: str) -> None:
+    api.raw(wire.request("GET", target), refusal=True)

@@ -19,7 +19,7 @@ from werkzeug.utils import cached_property
 from werkzeug.wsgi import get_input_stream
 
 from shared import form_data, json_text
-from shared.hosts import is_host
+from shared.hosts import is_host, is_target
 from shared.media_types import is_json_type
 from shared.settings import Settings
 
@@ -42,6 +42,8 @@ def refuse_malformed() -> None:
     if version not in {"HTTP/1.0", "HTTP/1.1"} or (host is None and version == "HTTP/1.1"):
         raise BadRequest
     if host is not None and not is_host(host):
+        raise BadRequest
+    if not is_target(environ.get("RAW_URI", "/")):
         raise BadRequest
     connection = request.headers.get("Connection", "").lower().split(",")
     if request.upgrade and request.has_body and "upgrade" in map(str.strip, connection):

@@ -110,9 +110,7 @@ APP_WIDE = [
         "    return problem_response(500)",
         "    return problem_response(500, str(error))",
     ),
-    Variant(
-        "fastapi_app/middleware.py", "        Middleware(CatchErrors, handler=on_exception),\n", ""
-    ),
+    Variant("fastapi_app/middleware.py", "Middleware(CatchErrors, handler=on_exception), ", ""),
     Variant(
         "fastapi_app/middleware.py",
         "        Middleware(RequestLimits, answer=problem_response),\n",
@@ -122,10 +120,11 @@ APP_WIDE = [
     Variant("fastapi_app/schemas.py", 'extra="forbid"', 'extra="ignore"'),
     Variant("compat/cookies.py", "cookies.setdefault(", "cookies.__setitem__("),
     Variant("compat/conditional.py", "except (ValueError, OverflowError)", "except ValueError"),
-    Variant("compat/environ.py", 'values[name] + b"," + value if name in values else value', "value"),
+    Variant(
+        "compat/environ.py", 'values[name] + b"," + value if name in values else value', "value"
+    ),
     Variant("compat/files.py", "min(int(found[2]) + 1, size)", "int(found[2]) + 1"),
     Variant("servers/protocol.py", "        self.headers = []\n", ""),
-    Variant("servers/protocol.py", "            self.over = True\n        super()", "        super()"),
     Variant("compat/cors.py", '        answer.add_vary_header("Origin")\n', ""),
     Variant(
         "compat/methods.py",
@@ -136,8 +135,8 @@ APP_WIDE = [
     Variant("compat/requests.py", "return value or Blank()", "return value"),
     Variant(
         "compat/requests.py",
-        "                raise HTTPException(413)\n            yield",
-        "                return\n            yield",
+        "                    raise HTTPException(413)\n                yield",
+        "                    return\n                yield",
     ),
     Variant("compat/routing.py", "            flask_request.refuse_large_body()\n", ""),
     Variant("compat/blueprints.py", "            self.after(response)\n", ""),
@@ -146,6 +145,6 @@ APP_WIDE = [
     ),
     Variant("shared/json_text.py", "parse_constant=_refuse", "parse_constant=float"),
     Variant(
-        "shared/formats.py", '_DATE = re.compile(r"[0-9]{4}-', '_DATE = re.compile(r"[0-9]{2,4}-'
+        "shared/formats.py", "date.fromisoformat(_matched(_DATE, text))", "date.fromisoformat(text)"
     ),
 ]
