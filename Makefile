@@ -14,6 +14,12 @@ JUNIT =
 JSON =
 DEBUGGER =
 UPGRADE =
+N =
+SEED =
+RAW =
+FILES =
+SAMPLE =
+KEEP_KILLS =
 
 VENV = .venv
 PY = $(VENV)/bin/python
@@ -70,6 +76,13 @@ contract-servings: setup known-topic ## run the contract on every named serving
 bench-suite: setup ## measure what the suite costs against the least that it could cost
 	@$(PY) -m contract_tests.bench_suite
 
+fuzz: setup ## send N requests to both apps and compare (N=100000 SEED=7; RAW=1: broken HTTP instead)
+	@$(PY) -m fuzzing $(if $(RAW),--raw,$(N) $(if $(SEED),--seed $(SEED)))
+
+mutants: setup ## change the apps in small ways and see which changes the contract misses (SAMPLE=200 SEED=7)
+	@$(PY) -m mutation $(FILES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(KEEP_KILLS),--keep-kills)
+
 lint: setup ## ruff and mypy
 	@echo "== lint and types"
 	@$(PY) -m ruff check --quiet
@@ -94,7 +107,8 @@ known-topic:
 	echo "There is no topic '$$topic'. The topics are:"; \
 	sed -n 's/^slug = "\(.*\)"/  \1/p' topics.toml; exit 2; }; done
 
-.PHONY: help setup test test-all serve flask fastapi contract contract-servings bench-suite lint pair \
+.PHONY: help setup test test-all serve flask fastapi contract contract-servings bench-suite fuzz \
+	mutants lint pair \
 	doctor lock clean known-topic
 
 #:

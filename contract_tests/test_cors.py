@@ -65,6 +65,13 @@ def test_credentials_are_allowed_where_cookies_are_used(api: Api, path: str) -> 
     assert answer.headers[ALLOW + "Credentials"] == "true"
 
 
+@pytest.mark.parametrize("path", ["/cors/account/nope", "/profile/", "/profile/nope"])
+def test_credentials_are_allowed_below_it_though_nothing_is_there(api: Api, path: str) -> None:
+    answer = api.get(path, headers={"Origin": LISTED[0]})
+    expect.problem(answer, 404)
+    assert answer.headers[ALLOW + "Credentials"] == "true"
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/cors/open", "/cors/accounts", "/cors/account2", "/profiles"]
 )

@@ -86,6 +86,27 @@ def test_a_header_that_is_too_large_is_refused(api: Api, size: int) -> None:
     api.raw(wire.request("GET", "/", [("X-Large", "x" * size)]), refusal=True)
 
 
+@pytest.mark.parametrize("start", ["GET /files/", "DELETE /profile?x="])
+def test_a_request_line_has_4094_bytes_at_most(api: Api, start: str) -> None:
+    method, target = start.split(" ")
+    longest = target + "a" * (4094 - len(f"{start} HTTP/1.1"))
+    assert api.raw(wire.request(method, longest)).status_code in {200, 204}
+    api.raw(wire.request(method, longest + "a"), refusal=True)
+
+
+def test_a_header_has_8190_bytes_at_most_with_its_line_end(api: Api) -> None:
+    longest = "x" * (8190 - len("X-Large: \r\n"))
+    assert api.raw(wire.request("GET", "/", [("X-Large", longest)])).status_code == 200
+    api.raw(wire.request("GET", "/", [("X-Large", longest + "x")]), refusal=True)
+
+
+def test_a_request_has_100_headers_at_most(api: Api) -> None:
+    others = len(("Host", "Connection"))
+    most = [(f"X-{n}", "x") for n in range(100 - others)]
+    assert api.raw(wire.request("GET", "/", most)).status_code == 200
+    api.raw(wire.request("GET", "/", [*most, ("X-More", "x")]), refusal=True)
+
+
 @pytest.mark.parametrize(
     "request_bytes",
     [
@@ -172,3 +193,120 @@ def test_a_client_that_has_sent_all_still_gets_its_answer(api: Api) -> None:
 def test_what_follows_the_offer_of_another_protocol_is_no_request(api: Api) -> None:
     request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
     expect.json(api.raw(request + b"GET /errors/conflict HTTP/1.1\r\n\r\n"), {"hello": "world"})
+
+
+@pytest.mark.parametrize("upgrade", [[], [("Upgrade", "h2c")]])
+@pytest.mark.parametrize("connection", [[], [("Connection", "keep-alive, Upgrade")]])
+def test_a_body_behind_the_offer_of_another_protocol_is_refused(
+    api: Api, connection: list[tuple[str, str]], upgrade: list[tuple[str, str]]
+) -> None:
+    headers = [("Content-Type", "application/json"), *connection, *upgrade]
+    request = wire.request("POST", "/lowercase", headers, b'{"text":"A"}')
+    if connection and upgrade:
+        assert api.raw(request, refusal=True).status_code == 400
+        unread = wire.request("DELETE", "/profile", headers, b"x")
+        assert api.raw(unread, refusal=True).status_code == 400
+    else:
+        expect.json(api.raw(request), {"text": "a"})
+
+
+@pytest.mark.parametrize(
+    "host", ["Host: a b\r\n", "Host: a/b\r\n", "Host: a@b\r\n", "Host:\r\n", ""]
+)
+def test_a_host_that_is_none_is_told_so(api: Api, host: str) -> None:
+    request = f"GET / HTTP/1.1\r\n{host}Connection: close\r\n\r\n"
+    assert api.raw(request.encode(), refusal=True).status_code == 400
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status", "title", "detail"),
+    [
+        ("POST", "/lowercase", JSON, "{", 400, "Bad Request", "The request could not be parsed."),
+        (
+            "GET",
+            "/users/directory",
+            {"X-Team": "x"},
+            "",
+            403,
+            "Forbidden",
+            "X-Team names no team of this directory.",
+        ),
+        ("GET", "/nope", {}, "", 404, "Not Found", "There is nothing at this address."),
+        (
+            "POST",
+            "/health",
+            {},
+            "",
+            405,
+            "Method Not Allowed",
+            "This address does not answer this method; see Allow.",
+        ),
+        ("GET", "/errors/conflict", {}, "", 409, "Conflict", "This order has been paid already."),
+        (
+            "GET",
+            "/headers/report",
+            {"If-Match": '"x"'},
+            "",
+            412,
+            "Precondition Failed",
+            "The resource has changed since it was read.",
+        ),
+        (
+            "POST",
+            "/lowercase",
+            JSON,
+            " " * (2 * 1024 * 1024 + 1),
+            413,
+            "Content Too Large",
+            "The body is larger than this server accepts.",
+        ),
+        (
+            "POST",
+            "/lowercase",
+            {"Content-Type": "text/plain"},
+            "x",
+            415,
+            "Unsupported Media Type",
+            "This address does not read this content type.",
+        ),
+        (
+            "GET",
+            "/errors/unexpected",
+            {},
+            "",
+            500,
+            "Internal Server Error",
+            "Something went wrong here.",
+        ),
+    ],
+)
+def test_a_problem_has_these_words(
+    api: Api,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: str,
+    status: int,
+    title: str,
+    detail: str,
+) -> None:
+    found = expect.problem(api.request(method, path, headers=headers, data=body), status)
+    assert (found["title"], found["detail"]) == (title, detail)
+
+
+def test_invalid_values_have_these_words(api: Api) -> None:
+    found = expect.problem(
+        api.post("/lowercase", json={}), 422, errors=[("body", "text", "required")]
+    )
+    words = "The request was understood, but some values are invalid."
+    assert (found["title"], found["detail"]) == ("Unprocessable Content", words)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "compress"])
+def test_a_coding_before_the_chunks_is_passed_over(api: Api, coding: str) -> None:
+    request = wire.chunked("/lowercase", "application/json", [b'{"text":"A"}'])
+    coded = request.replace(b"Encoding: chunked", f"Encoding: {coding}, chunked".encode())
+    expect.json(api.raw(coded), {"text": "a"})

@@ -47,7 +47,7 @@ INVALID: dict[str, Any] = {
     ],
     "url": [
         ("type", [1, True]),
-        ("format", ["", "a.test", "//a.test", "http:/a.test", "http://", "ftp://a.test", "javascript:alert(1)", "mailto:a@b.test", "http://a", "http://a b.test", "http://a.test/é", "http://é.test", "http://a.test:port", "http://a.test:99999", "http://u:p@a.test", "http://a.test\n", " http://a.test", "http://a..test", "http://[::1", "http://a.test/" + "x" * 2000]),
+        ("format", ["", "a.test", "//a.test", "http:/a.test", "http://", "ftp://a.test", "javascript:alert(1)", "mailto:a@b.test", "http://a", "http://a b.test", "http://a.test/é", "http://é.test", "http://a.test:port", "http://a.test:99999", "http://u:p@a.test", "http://a.test\n", " http://a.test", "http://a..test", "http://[::1", "http://a.test/[x]", "http://a.test/%zz", "http://a.test/#a#b", "http://a.test:80:80", f"http://{'a' * 64}.test", "http://a.test/" + "x" * 2000]),
     ],
     "mapping": [
         ("type", [1, "a", [], [["a", 1]], True]),
@@ -67,7 +67,7 @@ VALID: dict[str, Any] = {
     "duration": [("PT0S", "PT0S"), ("PT90S", "PT1M30S"), ("P1DT2H30M", "P1DT2H30M"), ("PT24H", "P1D"), ("P0D", "PT0S"), ("PT36H", "P1DT12H")],
     "uuid": [(ID, ID), (ID.upper(), ID)],
     "email": [("a@b.test", "a@b.test"), ("A.b+c_d-1@Sub.Example.TEST", "A.b+c_d-1@Sub.Example.TEST")],
-    "url": [("http://a.test", "http://a.test"), ("HTTPS://A.test:8080/x?y=z#f", "HTTPS://A.test:8080/x?y=z#f"), ("http://localhost:5001", "http://localhost:5001"), ("http://127.0.0.1/%20", "http://127.0.0.1/%20")],
+    "url": [("http://a.test", "http://a.test"), ("HTTPS://A.test:8080/x?y=z#f", "HTTPS://A.test:8080/x?y=z#f"), ("http://localhost:5001", "http://localhost:5001"), ("http://LOCALHOST:0080?a", "http://LOCALHOST:0080?a"), ("http://127.0.0.1/%20", "http://127.0.0.1/%20")],
     "mapping": [({}, {}), ({"b": 1, "a": -2}, {"b": 1, "a": -2}), ({"": 0, "é": 1}, {"": 0, "é": 1}), ({"_sa_x": 1, "__a": 2}, {"_sa_x": 1, "__a": 2})],
 }  # fmt: skip
 

@@ -169,7 +169,7 @@ def test_a_report_says_how_to_ask_again(api: Api) -> None:
 
 @pytest.mark.core
 @pytest.mark.parametrize(
-    "condition", ["{}", "W/{}", "*", '"other", {}', "{},", 'W/"other" , W/{}', " {} "]
+    "condition", ["{}", "W/{}", "w/{}", "*", '"other", {}', "{},", 'W/"other" , W/{}', " {} "]
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_has_not_changed_is_not_sent(api: Api, method: str, condition: str) -> None:

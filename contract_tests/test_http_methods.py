@@ -37,6 +37,7 @@ def test_options_lists_the_methods(api: Api) -> None:
         ("/profile", ["GET", "POST", "DELETE"]),
         ("/headers/report", ["GET", "PUT"]),
         ("/docs", ["GET"]),
+        ("/errors/conflict", ["GET"]),
     ],
 )
 def test_options_answers_on_every_address(api: Api, path: str, allowed: list[str]) -> None:

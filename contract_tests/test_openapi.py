@@ -38,8 +38,9 @@ def test_every_operation_has_its_own_name(api: Api) -> None:
 
 def test_every_operation_describes_a_problem(api: Api) -> None:
     for name, operation in operations(document(api)).items():
-        content = operation["responses"]["default"]["content"]
-        assert list(content) == ["application/problem+json"], name
+        for statuses in ("4XX", "5XX"):
+            content = operation["responses"][statuses]["content"]
+            assert list(content) == ["application/problem+json"], name
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,12 @@ def test_every_operation_describes_a_problem(api: Api) -> None:
             "requestBody/content/application~json/schema/properties/decimal/type",
             "string",
         ),
+        (
+            "POST /field-types",
+            "requestBody/content/application~json/schema/properties/url/maxLength",
+            2000,
+        ),
+        ("POST /submit/default", "requestBody/required", False),
         (
             "POST /upload",
             "requestBody/content/multipart~form-data/schema/properties/file/contentMediaType",

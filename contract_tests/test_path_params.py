@@ -135,7 +135,9 @@ def test_a_path_may_contain_slashes(api: Api, path: str, value: str) -> None:
     expect.json(api.get(f"/files/{path}"), {"file_path": value})
 
 
-@pytest.mark.parametrize("path", ["/files", "/files/", "/files/%0A", "/files/a%0A", "/files/%2Fa"])
+@pytest.mark.parametrize(
+    "path", ["/files", "/files/", "/files/%0A", "/files/a%0A", "/files/a%0Ab", "/files/%2Fa"]
+)
 def test_an_empty_or_absolute_path_is_not_found(api: Api, path: str) -> None:
     expect.problem(api.get(path), 404)
 

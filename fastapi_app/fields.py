@@ -10,7 +10,7 @@ from decimal import Decimal as PythonDecimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import UploadFile
+from fastapi import Path, UploadFile
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.datastructures import UploadFile as StarletteUploadFile
@@ -71,25 +71,34 @@ def chosen(file: Any) -> Any:
 
 
 Upload = Annotated[UploadFile, BeforeValidator(chosen)]
+
+
+def described(grammar: formats.Format[Any]) -> WithJsonSchema:
+    """What the document says of a field instead of what its type would."""
+    return WithJsonSchema(dict(grammar.schema))
+
+
 Number = Annotated[float, Field(allow_inf_nan=False)]
 # For what a query string or form holds; they stand after the constraints of a parameter.
 IntegerText = formatted(formats.INTEGER)
 BooleanText = formatted(formats.BOOLEAN)
+# The route's converter has matched it already; this is for the document.
+PathText = Annotated[str, Path(json_schema_extra={"pattern": formats.FILE_PATH})]
 Date = Annotated[date, formatted(formats.DATE)]
-Time = Annotated[time, formatted(formats.TIME)]
-DateTime = Annotated[datetime, formatted(formats.DATETIME)]
+Time = Annotated[time, formatted(formats.TIME), described(formats.TIME)]
+DateTime = Annotated[datetime, formatted(formats.DATETIME), described(formats.DATETIME)]
 UUID = Annotated[uuid.UUID, formatted(formats.IDENTIFIER)]
 Decimal = Annotated[
     PythonDecimal,
     formatted(formats.DECIMAL),
     PlainSerializer(formats.format_decimal),
-    WithJsonSchema(dict(formats.DECIMAL.schema)),
+    described(formats.DECIMAL),
 ]
 Duration = Annotated[
     timedelta,
     formatted(formats.DURATION),
     PlainSerializer(formats.format_duration),
-    WithJsonSchema(dict(formats.DURATION.schema)),
+    described(formats.DURATION),
 ]
-Email = Annotated[str, formatted(formats.EMAIL), WithJsonSchema(dict(formats.EMAIL.schema))]
-URL = Annotated[str, formatted(formats.URL), WithJsonSchema(dict(formats.URL.schema))]
+Email = Annotated[str, formatted(formats.EMAIL), described(formats.EMAIL)]
+URL = Annotated[str, formatted(formats.URL), described(formats.URL)]

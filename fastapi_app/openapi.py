@@ -17,5 +17,5 @@ OPTIONS: dict[str, Any] = {
     # The openapi topic serves the document and its pages itself.
     "openapi_url": None,
     "generate_unique_id_function": operation_id,
-    "responses": {"default": api_description.PROBLEM},
+    "responses": api_description.PROBLEMS,
 }

@@ -39,7 +39,7 @@ class Formatted(fields.Field[Any]):
     grammar: formats.Format[Any]
 
     @property
-    def described(self) -> Mapping[str, str]:
+    def described(self) -> Mapping[str, Any]:
         return self.grammar.schema
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

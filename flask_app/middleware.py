@@ -1,12 +1,17 @@
 """What happens to every answer."""
 
+import re
+
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.settings import Settings
 
+UNESCAPED = re.compile(r"[\x1a-\x1f]")
+
 
 def install(app: Flask, settings: Settings) -> None:
+    app.after_request(escape_cookies)
     app.after_request(leave_out_empty_type)
     app.after_request(leave_out_redirect_page)
     if proxies := settings.trusted_proxies:
@@ -15,6 +20,15 @@ def install(app: Flask, settings: Settings) -> None:
         )
     if settings.served_by:
         app.after_request(name_app)
+
+
+def escape_cookies(response: Response) -> Response:
+    """Werkzeug escapes control characters in cookies up to 0x19; a server sends none up to 0x1f."""
+    cookies = response.headers.getlist("Set-Cookie")
+    if any(UNESCAPED.search(cookie) for cookie in cookies):
+        escaped = [UNESCAPED.sub(lambda found: f"\\{ord(found[0]):03o}", c) for c in cookies]
+        response.headers.setlist("Set-Cookie", escaped)
+    return response
 
 
 def leave_out_empty_type(response: Response) -> Response:

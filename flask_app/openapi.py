@@ -11,11 +11,13 @@ from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
+from werkzeug.routing import PathConverter
 
 from flask_app.errors import Invalid
 from flask_app.fields import describe
 from shared import api_description, form_data
 from shared.faults import Fault, Location, error, fault, in_order
+from shared.formats import FILE_PATH
 
 PLACES = {"query": "query", "headers": "header", "cookies": "cookie"}
 
@@ -26,6 +28,7 @@ def install(app: Flask, blueprints: Iterable[Any]) -> None:
     app.config["OPENAPI_VERSION"] = "3.1.0"
     api = flask_smorest.Api(app)
     api.ma_plugin.converter.add_attribute_function(describe)
+    api.register_converter(PathConverter, describe_path)
     for blueprint in blueprints:
         if isinstance(blueprint, Blueprint):
             api.register_blueprint(blueprint)
@@ -45,16 +48,23 @@ def _finished(document: dict[str, Any], app: Flask) -> dict[str, Any]:
     return document
 
 
+def describe_path(_: PathConverter) -> dict[str, str]:
+    return {"type": "string", "pattern": FILE_PATH}
+
+
 def _finish(operation: dict[str, Any], endpoint: str) -> None:
     operation["operationId"] = endpoint
     operation["summary"] = endpoint.rpartition(".")[2].replace("_", " ").title()
     answers = operation["responses"]
     # The key is a number where a decorator wrote it.
-    for status in (422, "422"):
+    for status in (422, "422", "default"):
         answers.pop(status, None)
     for answer in answers.values():
         answer["description"] = "Successful Response"
-    answers["default"] = api_description.PROBLEM
+    answers.update(api_description.PROBLEMS)
+    # What the specification says anyway of a body.
+    if "requestBody" in operation and not operation["requestBody"]["required"]:
+        del operation["requestBody"]["required"]
     for parameter in operation.get("parameters", []):
         # What the specification says anyway of a list in the query.
         parameter.pop("style", None)

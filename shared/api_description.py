@@ -25,3 +25,5 @@ PROBLEM = {
     "description": "Problem",
     "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}},
 }
+# No `default`: it would allow successes that no operation describes.
+PROBLEMS = {"4XX": PROBLEM, "5XX": PROBLEM}

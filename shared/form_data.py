@@ -4,7 +4,10 @@ Werkzeug's multipart parser reads broken MIME as an empty form, python-multipart
 a contract that says "legal is read, broken is 400" needs one parser for both.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO
 from urllib.parse import parse_qsl
@@ -14,6 +17,7 @@ from multipart import (  # type: ignore[attr-defined]
     MultipartSegment,
     ParserLimitReached,
     PushMultipartParser,
+    parse_content_disposition,
     parse_options_header,
 )
 
@@ -50,14 +54,15 @@ Item = tuple[str, str | Upload]
 class FormReader:
     """Collects the fields of a form body that arrives in chunks.
 
-    `content_type` is the request's header, whole. Raises Malformed and TooLarge.
+    `content_type` is the request's header, whole. Raises Malformed and TooLarge, and has closed all
+    files then; else those of the uploads are the caller's.
     """
 
     def __init__(self, content_type: str) -> None:
         kind, options = parse_options_header(content_type)
         self.items: list[Item] = []
         self._part: MultipartSegment | None = None
-        self._sink: IO[bytes] = SpooledTemporaryFile(max_size=MEMORY)
+        self._sink: IO[bytes] = BytesIO()
         try:
             self._parser = (
                 PushMultipartParser(options.get("boundary", ""), max_segment_count=MOST_PARTS)
@@ -66,6 +71,8 @@ class FormReader:
             )
         except (MultipartError, UnicodeError) as error:
             raise Malformed from error
+        if self._parser is None:
+            self._sink = SpooledTemporaryFile(max_size=MEMORY)
 
     @property
     def on_disk(self) -> bool:
@@ -76,19 +83,15 @@ class FormReader:
         """Take the next bytes of the body."""
         if self._parser is None:
             self._sink.write(chunk)
-            return
-        try:
-            if chunk and not self._parser.closed:
+        elif chunk and not self._parser.closed:
+            with self._closing_files():
                 self._take(chunk)
-        except ParserLimitReached as error:
-            raise TooLarge from error
-        except MultipartError as error:
-            raise Malformed from error
 
     def _take(self, chunk: bytes) -> None:
         assert self._parser is not None
         for event in self._parser.parse(chunk):
             if isinstance(event, MultipartSegment):
+                _require_name(event)
                 self._part, self._sink = event, SpooledTemporaryFile(max_size=MEMORY)
             elif event:
                 self._sink.write(event)
@@ -99,7 +102,9 @@ class FormReader:
         assert self._part is not None and self._part.name is not None
         self._sink.seek(0)
         if self._part.filename is None:
-            self.items.append((self._part.name, _text(self._sink.read())))
+            with self._sink:
+                self.items.append((self._part.name, _text(self._sink.read())))
+            self._sink = BytesIO()
         else:
             declared = self._part.header("Content-Type") or None
             size = self._part.bytes_received
@@ -109,13 +114,29 @@ class FormReader:
     def close(self) -> list[Item]:
         """The fields in the order in which they came; the body must be complete."""
         if self._parser is None:
-            self._sink.seek(0)
-            return list(parse_pairs(_text(self._sink.read())))
-        try:
+            with self._sink:
+                self._sink.seek(0)
+                return list(parse_pairs(_text(self._sink.read())))
+        with self._closing_files():
             self._parser.close()
-        except MultipartError as error:
-            raise Malformed from error
         return self.items
+
+    @contextmanager
+    def _closing_files(self) -> Iterator[None]:
+        try:
+            yield
+        except (MultipartError, Malformed) as error:
+            files = [value.file for _, value in self.items if isinstance(value, Upload)]
+            for file in (self._sink, *files):
+                file.close()
+            raise (TooLarge if isinstance(error, ParserLimitReached) else Malformed) from error
+
+
+def _require_name(part: MultipartSegment) -> None:
+    """The parser gives a part without a name the name "", which a field may have too."""
+    disposition = part.header("Content-Disposition", "")
+    if not part.name and parse_content_disposition(disposition)[1] is None:
+        raise Malformed
 
 
 def parse_pairs(text: str) -> list[tuple[str, str]]:

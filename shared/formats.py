@@ -8,24 +8,37 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Generic, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?")
-_DATETIME = re.compile(rf"{_DATE.pattern}T{_TIME.pattern}(Z|[+-][0-9]{{2}}:[0-9]{{2}})")
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_TIME = re.compile(rf"{_CLOCK}:[0-5][0-9](\.[0-9]{{1,6}})?")
+_DATETIME = re.compile(rf"(?!0000){_DATE.pattern}T{_TIME.pattern}(Z|[+-]{_CLOCK})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,10})?")
 _DURATION = re.compile(
     r"P(?=.)(?:([0-9]{1,5})D)?(?:T(?=.)(?:([0-9]{1,5})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})S)?)?"
 )
-_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_DOMAIN = rf"(?:{_LABEL}\.)+[a-zA-Z]{{2,63}}"
+_LABEL = r"[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*"
+_DOMAIN = rf"(?:{_LABEL}\.)+[a-zA-Z]{{2,}}"
+_LONG_LABEL = re.compile(r"[a-zA-Z0-9-]{64}")
 _EMAIL = re.compile(rf"[a-zA-Z0-9_+-]+(?:\.[a-zA-Z0-9_+-]+)*@{_DOMAIN}")
-_HOST = re.compile(rf"(?:{_DOMAIN}|localhost|[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}})")
-_URL_TEXT = re.compile(r"[!#-;=?-\[\]_a-z~]+")
+_LOCALHOST = "[lL][oO][cC][aA][lL][hH][oO][sS][tT]"
+_HOST = rf"(?:{_DOMAIN}|{_LOCALHOST}|[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}})"
+_PORT = (
+    "(?::0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?)?"
+)
+_SITE = re.compile(rf"[hH][tT][tT][pP][sS]?://{_HOST}{_PORT}")
+# What RFC 3986 lets stand in a path; a query and a fragment may also hold question marks.
+_PATH = r"(?:[!$&-;=@-Z_a-z~]|%[0-9a-fA-F]{2})*"
+_QUERY = _PATH.replace("=@", "=?@")
+_REST = re.compile(rf"(?:/{_PATH})?(?:\?{_QUERY})?(?:#{_QUERY})?")
+# The segments of a URL's path that belong to a file: what both routers match, for the document.
+FILE_PATH = r"^([^/\n]|[^/][^\n]+)$"
+LONGEST_EMAIL = 254
+LONGEST_URL = 2000
 T = TypeVar("T")
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -88,20 +101,18 @@ def parse_duration(text: str) -> timedelta:
 
 def parse_email(text: str) -> str:
     """`local@domain.tld` in ASCII, at most 254 characters."""
-    if len(text) > 254 or len(text.partition("@")[0]) > 64:
+    local, _, domain = text.partition("@")
+    if len(text) > LONGEST_EMAIL or len(local) > 64 or _LONG_LABEL.search(domain):
         raise ValueError
     return _matched(_EMAIL, text)
 
 
 def parse_url(text: str) -> str:
-    """An absolute http or https URL in ASCII, at most 2,000 characters, returned as it is."""
-    if len(text) > 2000:
+    """An absolute http or https URL of RFC 3986, at most 2,000 characters, returned as it is."""
+    site = _SITE.match(text) if len(text) <= LONGEST_URL else None
+    if not site or _LONG_LABEL.search(site[0]):
         raise ValueError
-    parts = urlsplit(_matched(_URL_TEXT, text))
-    if parts.scheme not in {"http", "https"} or parts.username is not None:
-        raise ValueError
-    _matched(_HOST, parts.hostname or "")
-    _ = parts.port
+    _matched(_REST, text[site.end() :])
     return text
 
 
@@ -130,29 +141,43 @@ class Format(Generic[T]):
 
     parse: Callable[[str], T]
     expected: str
-    schema: Mapping[str, str]
+    schema: Mapping[str, Any]
     code: str = "format"
 
 
-def _string(name: str) -> dict[str, str]:
-    return {"type": "string", "format": name}
+def _string(name: str, pattern: str | None = None, **limits: int) -> dict[str, Any]:
+    """A format by its name in JSON Schema; `pattern` and `limits` say what is less here."""
+    described = {"type": "string", "format": name, **limits}
+    return described | _matching(pattern) if pattern else described
+
+
+def _matching(pattern: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{pattern}$"}
 
 
 INTEGER = Format(parse_integer, "an integer", {"type": "integer"}, "type")
 BOOLEAN = Format(parse_boolean, "true or false", {"type": "boolean"}, "type")
 DATE = Format(parse_date, "a date such as 2026-01-31", _string("date"))
-TIME = Format(parse_time, "a time such as 09:30:00", _string("time"))
+# JSON Schema's format "time" demands a zone.
+TIME = Format(parse_time, "a time such as 09:30:00", _matching(_TIME.pattern))
 DATETIME = Format(
     parse_datetime,
     "a date and time with a zone, such as 2026-01-31T09:30:00Z",
-    _string("date-time"),
+    _string("date-time", _DATETIME.pattern),
 )
 IDENTIFIER = Format(parse_uuid, "a UUID", _string("uuid"))
 DECIMAL = Format(
     parse_decimal,
     "a decimal number in a string, such as 12.50",
-    {"type": "string", "pattern": f"^{_DECIMAL.pattern}$"},
+    _matching(_DECIMAL.pattern),
 )
-DURATION = Format(parse_duration, "a duration such as P1DT2H30M", _string("duration"))
-EMAIL = Format(parse_email, "an email address", _string("email"))
-URL = Format(parse_url, "an http or https URL", _string("uri"))
+# "duration" has no hours and seconds without minutes, and allows weeks, months and years.
+DURATION = Format(parse_duration, "a duration such as P1DT2H30M", _matching(_DURATION.pattern))
+EMAIL = Format(
+    parse_email, "an email address", _string("email", _EMAIL.pattern, maxLength=LONGEST_EMAIL)
+)
+URL = Format(
+    parse_url,
+    "an http or https URL",
+    _string("uri", _SITE.pattern + "(?:[/?#].*)?", maxLength=LONGEST_URL),
+)

@@ -31,10 +31,10 @@ async def submit(form: Annotated[Required, Form()]) -> City:
 
 
 @router.post("/submit/optional")
-async def submit_optional(form: Annotated[Optional, Form()]) -> City:
+async def submit_optional(form: Annotated[Optional, Form()] = Optional()) -> City:  # noqa: B008
     return City(city=form.city)
 
 
 @router.post("/submit/default")
-async def submit_default(form: Annotated[Default, Form()]) -> City:
+async def submit_default(form: Annotated[Default, Form()] = Default()) -> City:  # noqa: B008
     return City(city=form.city)

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Path
 
 from compat.converters import AnyOf, BoundedFloat, register_url_convertor
 from compat.routing import FlaskRoute
+from fastapi_app.fields import PathText
 from fastapi_app.schemas import Schema
 
 router = APIRouter(tags=["path_params"], route_class=FlaskRoute)
@@ -54,5 +55,5 @@ async def show_size(size: Literal["small", "medium", "large"]) -> SizeAnswer:
 
 
 @router.get("/files/{file_path:path}")
-async def show_file(file_path: str) -> FilePath:
+async def show_file(file_path: PathText) -> FilePath:
     return FilePath(file_path=file_path)

@@ -31,14 +31,14 @@ def submit(form: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.post("/submit/optional")
-@bp.arguments(Optional, location="form")
+@bp.arguments(Optional, location="form", required=False)
 @bp.response(200, City)
 def submit_optional(form: dict[str, Any]) -> dict[str, Any]:
     return {"city": form["city"]}
 
 
 @bp.post("/submit/default")
-@bp.arguments(Default, location="form")
+@bp.arguments(Default, location="form", required=False)
 @bp.response(200, City)
 def submit_default(form: dict[str, Any]) -> dict[str, Any]:
     return {"city": form["city"]}

@@ -1,0 +1,125 @@
+"""What is known of earlier runs, and what is known of mutants that no client can notice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from mutation.mutants import ROOT, Mutant
+from mutation.trial import Outcome
+
+FILE = ROOT / "reports" / "mutants.jsonl"
+EQUIVALENT = Path(__file__).parent / "equivalent.toml"
+SUITE = ROOT / "contract_tests"
+DOCUMENTS = "openapi"
+
+
+@dataclass(frozen=True)
+class Result:
+    """An outcome and what it holds for: the mutant's key and the hash of the tests."""
+
+    key: str
+    suite: str
+    file: str
+    outcome: Outcome
+    by: str
+    seconds: float
+
+
+class Results:
+    """The results file: a line is added as soon as a mutant has been tried."""
+
+    def __init__(self, path: Path = FILE) -> None:
+        self.path = path
+        self.by_key: dict[str, Result] = {}
+        if path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                result = Result(**json.loads(line))
+                self.by_key[result.key] = result
+
+    def add(self, result: Result) -> None:
+        self.by_key[result.key] = result
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(result)) + "\n")
+
+    def of(self, mutant: Mutant) -> Result | None:
+        """What became of a mutant when it was tried last."""
+        return self.by_key.get(mutant.key)
+
+    def holds(self, mutant: Mutant) -> bool:
+        """Whether that still holds: the tests that it rests on are what they were."""
+        found = self.of(mutant)
+        return found is not None and found.suite == killers_hash(found.by)
+
+
+def near(file: str) -> tuple[str, ...]:
+    """The topics whose tests are tried first: that of the same name, and the documents."""
+    return Path(file).stem, DOCUMENTS
+
+
+@cache
+def suite_hash(topic: str = "") -> str:
+    """A hash of the suite's machinery and of one topic's tests, or of all tests."""
+    digest = hashlib.sha256()
+    for path in sorted([*SUITE.glob("*.py"), *SUITE.glob("*.toml")]):
+        name = path.stem.removeprefix("test_")
+        if not topic or topic == name or name == path.stem:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def killers_hash(by: str) -> str:
+    """A hash of what a kill rests on: the file of the test that failed, or the whole suite."""
+    return suite_hash(Path(by.partition("::")[0]).stem.removeprefix("test_") if by else "")
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A change that no client can notice, and why; the lines are stripped."""
+
+    file: str
+    before: str
+    after: str
+    nth: int
+    reason: str
+
+
+Place = tuple[str, str, str, int]
+Known = Mapping[Place, Equivalent]
+
+
+def equivalents(path: Path = EQUIVALENT) -> Known:
+    """The listed ones; `nth` is 0 where an entry does not say."""
+    found: dict[Place, Equivalent] = {}
+    for group in tomllib.loads(path.read_text(encoding="utf-8"))["group"]:
+        for change in group["changes"]:
+            entry = Equivalent(**{"nth": 0, **change, "reason": group["reason"]})
+            found[entry.file, entry.before, entry.after, entry.nth] = entry
+    return found
+
+
+def listed(mutant: Mutant, known: Known) -> Equivalent | None:
+    """The entry of a mutant, if it has one."""
+    return known.get(_place(mutant))
+
+
+def gone(mutants: Iterable[Mutant], known: Known) -> list[Equivalent]:
+    """The listed ones that are no mutants of the code any more."""
+    left = dict(known)
+    for mutant in mutants:
+        left.pop(_place(mutant), None)
+    return list(left.values())
+
+
+def _place(mutant: Mutant) -> Place:
+    return mutant.file, _stripped(mutant.before), _stripped(mutant.after), mutant.nth
+
+
+def _stripped(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
