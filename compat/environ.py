@@ -9,6 +9,9 @@ way in.
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+# Where the headers remain as they came, for `compat.limits`.
+RAW = "compat.raw_headers"
+
 
 class FlaskEnviron:
     """ASGI layer; it stands before every other that looks at headers or path."""
@@ -18,7 +21,8 @@ class FlaskEnviron:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope = {**scope, "headers": joined(scope["headers"]), "path": _path(scope["path"])}
+            sent = scope["headers"]
+            scope = {**scope, RAW: sent, "headers": joined(sent), "path": _path(scope["path"])}
         await self.app(scope, receive, send)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from compat.environ import RAW
 from shared.hosts import is_host
 
 REQUEST_LINE = 4094
@@ -38,7 +39,7 @@ class RequestLimits:
 
 def refusal(scope: Scope) -> int | None:
     """The status with which gunicorn would refuse the request of `scope`; None if it would not."""
-    headers = [(n, v.strip(b" \t")) for n, v in scope["headers"] if b"_" not in n]
+    headers = [(n, v.strip(b" \t")) for n, v in scope.get(RAW, scope["headers"]) if b"_" not in n]
     if len(scope["method"]) + len(_target(scope)) + len(" HTTP/1.1 ") > REQUEST_LINE:
         return 414
     if len(headers) > FIELDS or any(len(n) + len(v) + 4 > FIELD_SIZE for n, v in headers):

@@ -16,7 +16,6 @@ from shared.settings import Settings
 def outer(settings: Settings) -> list[Middleware]:
     proxies = settings.trusted_proxies
     return [
-        Middleware(RequestLimits, answer=problem_response),
         Middleware(FlaskEnviron),
         *([Middleware(ProxyFix, trusted=proxies)] if proxies else []),
         *([Middleware(NameApp)] if settings.served_by else []),
@@ -24,7 +23,11 @@ def outer(settings: Settings) -> list[Middleware]:
 
 
 def inner() -> list[Middleware]:
-    return [Middleware(CatchErrors, handler=on_exception), Middleware(FlaskMethods)]
+    return [
+        Middleware(RequestLimits, answer=problem_response),
+        Middleware(CatchErrors, handler=on_exception),
+        Middleware(FlaskMethods),
+    ]
 
 
 class NameApp:

@@ -110,7 +110,9 @@ APP_WIDE = [
         "    return problem_response(500)",
         "    return problem_response(500, str(error))",
     ),
-    Variant("fastapi_app/middleware.py", "Middleware(CatchErrors, handler=on_exception), ", ""),
+    Variant(
+        "fastapi_app/middleware.py", "        Middleware(CatchErrors, handler=on_exception),\n", ""
+    ),
     Variant(
         "fastapi_app/middleware.py",
         "        Middleware(RequestLimits, answer=problem_response),\n",
