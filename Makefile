@@ -16,7 +16,6 @@ DEBUGGER =
 UPGRADE =
 N =
 SEED =
-RAW =
 FILES =
 SAMPLE =
 KEEP_KILLS =
@@ -76,8 +75,11 @@ contract-servings: setup known-topic ## run the contract on every named serving
 bench-suite: setup ## measure what the suite costs against the least that it could cost
 	@$(PY) -m contract_tests.bench_suite
 
-fuzz: setup ## send N requests to both apps and compare (N=100000 SEED=7; RAW=1: broken HTTP instead)
-	@$(PY) -m fuzzing $(if $(RAW),--raw,$(N) $(if $(SEED),--seed $(SEED)))
+fuzz: setup ## send generated requests to both apps and compare the answers (N=100000 SEED=7)
+	@$(PY) -m fuzzing $(N) $(if $(SEED),--seed '$(SEED)')
+
+raw-requests: setup ## write docs/raw-requests.md: what each server does with broken HTTP
+	@$(PY) -m fuzzing --raw --write
 
 mutants: setup ## change the apps in small ways and see which changes the contract misses (SAMPLE=200 SEED=7)
 	@$(PY) -m mutation $(FILES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
@@ -108,7 +110,7 @@ known-topic:
 	sed -n 's/^slug = "\(.*\)"/  \1/p' topics.toml; exit 2; }; done
 
 .PHONY: help setup test test-all serve flask fastapi contract contract-servings bench-suite fuzz \
-	mutants lint pair \
+	raw-requests mutants lint pair \
 	doctor lock clean known-topic
 
 #:

@@ -19,7 +19,10 @@ def command(request: requests.PreparedRequest | bytes | None, address: tuple[str
         if len(request) > LONGEST_BODY:
             return f"# {len(request)} bytes over a socket: {request[:200]!r}..."
         return f"printf -- {printf(request)} | nc {address[0]} {address[1]}"
-    words = ["curl", "-i", "--path-as-is", *_method(request), shlex.quote(request.url or "")]
+    url = request.url or ""
+    # curl would take brackets for a range of addresses.
+    globbing = ["--globoff"] if set("[]{}") & set(url) else []
+    words = ["curl", "-i", "--path-as-is", *globbing, *_method(request), shlex.quote(url)]
     words += _headers(request)
     body: object = request.body
     if body is None:

@@ -244,3 +244,10 @@ def test_an_empty_content_type_is_none(api: Api) -> None:
     )
     headers = {"Content-Type": MULTIPART}
     expect.json(api.post("/upload", data=wire.multipart(part), headers=headers), facts(b"x"))
+
+
+@pytest.mark.parametrize("kind", [b"\r", b"a\rb", b"\x00", b"a\x7f"])
+def test_a_part_header_holds_no_control_characters(api: Api, kind: bytes) -> None:
+    part = b'Content-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: '
+    body = wire.multipart(part + kind + b"\r\n\r\nx")
+    expect.problem(api.post("/upload", data=body, headers={"Content-Type": MULTIPART}), 400)

@@ -268,3 +268,8 @@ def test_a_body_behind_the_offer_of_another_protocol_is_refused(api: Api) -> Non
     headers = [("Connection", "upgrade"), ("Upgrade", "h2c"), ("Content-Type", JSON)]
     for body in (b'{"text":"A"}', b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"):
         api.raw(wire.request("POST", "/lowercase", headers, body), refusal=True)
+
+
+@pytest.mark.parametrize("text", [r"\ude00", r"\udfff", r"\uDC00", r"\ud83d", r"\ude00\ud83d"])
+def test_half_of_a_pair_cannot_be_parsed(api: Api, text: str) -> None:
+    expect.problem(post(api, f'{{"text":"{text}"}}'), 400)

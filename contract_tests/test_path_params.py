@@ -210,3 +210,8 @@ def test_an_integer_may_be_as_long_as_a_path(api: Api) -> None:
 )
 def test_a_target_that_is_none_is_refused(api: Api, target: str) -> None:
     api.raw(wire.request("GET", target), refusal=True)
+
+
+@pytest.mark.parametrize("path", ["/ratios/0.0", "/ratios/1000001.0", "/sizes/huge", "/users/x"])
+def test_a_value_that_does_not_fit_comes_before_a_wrong_method(api: Api, path: str) -> None:
+    expect.problem(api.put(path), 404)

@@ -236,3 +236,8 @@ def test_a_download_of_nothing_is_not_found(api: Api) -> None:
 def test_options_and_other_methods_are_told(api: Api, path: str) -> None:
     expect.allow(api.options(path), ["GET", "HEAD", "OPTIONS"])
     expect.problem(api.post(path), 405)
+
+
+@pytest.mark.parametrize("path", ["/static/" + "9" * 256, "/downloads/" + "9" * 256 + "?name=a"])
+def test_a_name_that_no_file_can_have_is_not_found(api: Api, path: str) -> None:
+    expect.problem(api.get(path), 404)

@@ -1,5 +1,6 @@
 """Files from a folder, in parts if a client wants so."""
 
+import os
 from pathlib import Path
 
 from fastapi import HTTPException, Request, Response
@@ -13,7 +14,7 @@ def send_file(
 ) -> Response:
     """The file `name` of `folder`, as an attachment if it has a `download_name`."""
     path = safe_join(folder, name)
-    if path is None or not path.is_file():
+    if path is None or not os.path.isfile(path):
         raise HTTPException(404)
     wanted = usable_range(request.headers.get("range", ""), path.stat().st_size)
     return FlaskFileResponse(request, path, wanted, download_name=download_name)

@@ -1,9 +1,12 @@
 """Every error is a problem document."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from flask import Flask, Response, current_app, jsonify
-from werkzeug.exceptions import HTTPException
+from flask.globals import request_ctx
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from shared.problems import MEDIA_TYPE, DomainError, problem
@@ -47,10 +50,21 @@ def on_domain_error(error: DomainError) -> Response:
 
 
 def on_http_exception(error: HTTPException) -> Response | WerkzeugResponse:
+    if isinstance(error, MethodNotAllowed) and not _is_somewhere(error):
+        error = NotFound()
     if error.code is None or error.code < 400:
         return error.get_response()
     headers = {k: v for k, v in error.get_headers() if k not in {"Content-Type", "Content-Length"}}
     return problem_response(error.code, headers=headers)
+
+
+def _is_somewhere(error: MethodNotAllowed) -> bool:
+    """Whether the path is found with a method that it knows: converters look at it only then."""
+    adapter = cast(MapAdapter, request_ctx.url_adapter)
+    try:
+        return bool(adapter.match(method=next(iter(error.valid_methods or ()), None)))
+    except HTTPException:
+        return False
 
 
 def on_exception(error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """Files from a folder, in parts if a client wants so."""
 
+import os
 from pathlib import Path
 
 import flask
@@ -13,7 +14,7 @@ from shared.ranges import usable_range
 def send_file(folder: Path, name: str, *, download_name: str | None = None) -> Response:
     """The file `name` of `folder`, as an attachment if it has a `download_name`."""
     path = safe_join(str(folder), name)
-    if path is None or not Path(path).is_file():
+    if path is None or not os.path.isfile(path):
         raise NotFound
     if wanted := request.environ.pop("HTTP_RANGE", ""):
         usable = usable_range(wanted, Path(path).stat().st_size)

@@ -7,7 +7,7 @@ import re
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from compat.limits import TARGET
+from compat.limits import FIELD_SIZE, FIELDS, TARGET
 
 LARGEST_HEAD = 1024 * 1024
 _REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]")
@@ -28,6 +28,7 @@ class StrictProtocol(HttpToolsProtocol):
     in_head = True
     at_start = True
     over = False
+    refusal = ""
 
     def data_received(self, data: bytes) -> None:
         if self.over:
@@ -44,7 +45,28 @@ class StrictProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.trailers: list[int] = []
         self.in_head, self.head = True, 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.in_head:
+            self.trailers.append(len(name) + len(value))
+            if len(self.trailers) > FIELDS or self.trailers[-1] + 4 > FIELD_SIZE:
+                raise ValueError("too many trailers, or one too long")
+        super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        """Let a request that came whole be answered first."""
+        self.over = True
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
+            super().send_400_response(msg)
+        else:
+            self.refusal = msg
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.refusal and self.cycle.response_complete and not self.transport.is_closing():
+            super().send_400_response(self.refusal)
 
     def on_headers_complete(self) -> None:
         self.in_head = False

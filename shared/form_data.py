@@ -4,6 +4,7 @@ Werkzeug's multipart parser reads broken MIME as an empty form, python-multipart
 a contract that says "legal is read, broken is 400" needs one parser for both.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 MEMORY = 1024 * 1024
 MOST_PARTS = 1000
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Malformed(ValueError):
@@ -92,6 +94,8 @@ class FormReader:
         for event in self._parser.parse(chunk):
             if isinstance(event, MultipartSegment):
                 _require_name(event)
+                if _CONTROL.search(event.header("Content-Type", "")):
+                    raise Malformed
                 self._part, self._sink = event, SpooledTemporaryFile(max_size=MEMORY)
             elif event:
                 self._sink.write(event)

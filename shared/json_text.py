@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 DEEPEST = 64
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_SURROGATE = re.compile(r"\\u[dD][89abAB]", re.ASCII)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]", re.ASCII)
 
 
 def parse(data: bytes | str) -> Any:
