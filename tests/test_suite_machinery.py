@@ -99,16 +99,18 @@ def right(servers: tuple[Server, Server]) -> Server:
     return servers[1]
 
 
+@pytest.fixture(autouse=True)
+def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plugins that other tests have imported by now warn of being loaded once more."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 Suite = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def suite(
-    pytester: pytest.Pytester, left: Server, right: Server, monkeypatch: pytest.MonkeyPatch
-) -> Suite:
+def suite(pytester: pytest.Pytester, left: Server, right: Server) -> Suite:
     """Runs a test file on both servers, as targets `flask` and `fastapi`."""
-    # Plugins that other tests have imported by now warn of being loaded once more.
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeini("[pytest]\nmarkers = core\n intended_difference(id)\nfilterwarnings = error")
 
     def run(source: str, *options: str) -> pytest.RunResult:
