@@ -58,11 +58,15 @@ def parse_http_date(text: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def is_unchanged(request: Request, tag: str, changed: datetime) -> bool:
-    """Whether the client of a GET has this version already. Raises HTTPException 412."""
+def require_match(request: Request, tag: str) -> None:
+    """Raise HTTPException 412 if the client wants another version than this one."""
     if_match = request.headers.get("if-match")
     if if_match is not None and not tag_matches(if_match, tag, weak=False):
         raise HTTPException(412)
+
+
+def is_unchanged(request: Request, tag: str, changed: datetime) -> bool:
+    """Whether the client of a GET has this version already."""
     if (if_none_match := request.headers.get("if-none-match")) is not None:
         return tag_matches(if_none_match, tag)
     since = parse_http_date(request.headers.get("if-modified-since", ""))
@@ -70,7 +74,11 @@ def is_unchanged(request: Request, tag: str, changed: datetime) -> bool:
 
 
 def make_conditional(request: Request, response: Response, tag: str, changed: datetime) -> Response:
-    """Add `ETag` and `Last-Modified`; a 304 in the place of what the client has already."""
+    """Add `ETag` and `Last-Modified`; a 304 in the place of what the client has already.
+
+    Raises HTTPException as `require_match` does.
+    """
+    require_match(request, tag)
     response.headers["etag"] = f'"{tag}"'
     response.headers["last-modified"] = http_date(changed)
     if is_unchanged(request, tag, changed):

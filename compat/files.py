@@ -21,7 +21,13 @@ import anyio
 from fastapi import HTTPException, Request
 from starlette.responses import StreamingResponse
 
-from compat.conditional import ENTITY_HEADERS, http_date, is_unchanged, parse_http_date
+from compat.conditional import (
+    ENTITY_HEADERS,
+    http_date,
+    is_unchanged,
+    parse_http_date,
+    require_match,
+)
 
 _RANGE = re.compile(r"\s*bytes\s*=\s*(?:([0-9]+)\s*-\s*([0-9]*)|-([0-9]+))\s*", re.I | re.A)
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -41,7 +47,7 @@ class FlaskFileResponse(StreamingResponse):
     """A file, a part of it (206), or that it has not changed (304).
 
     `wanted` is the Range header, or None; a `download_name` makes it an attachment. Raises
-    HTTPException: 416 for a range that is none or not in the file, 412 as `is_unchanged` does.
+    HTTPException: 416 for a range that is none or not in the file, 412 as `require_match` does.
     """
 
     def __init__(
@@ -50,6 +56,7 @@ class FlaskFileResponse(StreamingResponse):
         stat = path.stat()
         changed = datetime.fromtimestamp(int(stat.st_mtime), UTC)
         tag = f"{stat.st_mtime}-{stat.st_size}-{adler32(str(path).encode()) & 0xFFFFFFFF}"
+        require_match(request, tag)
         headers = _headers(path, download_name)
         headers |= {"last-modified": http_date(changed), "etag": f'"{tag}"'}
         status, start, stop = 200, 0, stat.st_size

@@ -241,3 +241,9 @@ def test_options_and_other_methods_are_told(api: Api, path: str) -> None:
 @pytest.mark.parametrize("path", ["/static/" + "9" * 256, "/downloads/" + "9" * 256 + "?name=a"])
 def test_a_name_that_no_file_can_have_is_not_found(api: Api, path: str) -> None:
     expect.problem(api.get(path), 404)
+
+
+@pytest.mark.parametrize("wanted", ["bytes", "bytes=0-1", "bytes=99-"])
+def test_another_version_comes_before_a_part(api: Api, wanted: str) -> None:
+    headers = {"If-Match": '"x"', "Range": wanted}
+    expect.problem(api.get("/static/hello.txt", headers=headers), 412)

@@ -109,3 +109,9 @@ def test_a_name_that_ends_with_a_line_feed_is_not_looked_for(api: Api) -> None:
     answer = api.get("/users/directory/ada%0A")
     expect.problem(answer, 404)
     assert "X-Directory" not in answer.headers
+
+
+def test_a_request_that_is_malformed_is_no_answer_of_the_module(api: Api) -> None:
+    answer = api.raw(b"GET /users/directory HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n")
+    expect.problem(answer, 400)
+    assert "X-Directory" not in answer.headers

@@ -37,19 +37,24 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def refuse_malformed() -> None:
-    """What gunicorn lets in: HTTP/1.2, a Host that is none, a body behind an offer to upgrade."""
     request = cast(Request, flask.request)
+    if is_malformed(request):
+        # Such a request reaches no view, so no blueprint has a say in its answer.
+        request.url_rule = None
+        raise BadRequest
+
+
+def is_malformed(request: "Request") -> bool:
+    """What gunicorn lets in: HTTP/1.2, a Host that is none, a body behind an offer to upgrade."""
     environ = request.environ
     version, host = environ["SERVER_PROTOCOL"], environ.get("HTTP_HOST")
     if version not in {"HTTP/1.0", "HTTP/1.1"} or (host is None and version == "HTTP/1.1"):
-        raise BadRequest
-    if host is not None and not is_host(host):
-        raise BadRequest
-    if not is_target(environ.get("RAW_URI", "/")):
-        raise BadRequest
+        return True
+    if (host is not None and not is_host(host)) or not is_target(environ.get("RAW_URI", "/")):
+        return True
     connection = request.headers.get("Connection", "").lower().split(",")
-    if request.upgrade and request.has_body and "upgrade" in map(str.strip, connection):
-        raise BadRequest
+    offers_upgrade = bool(request.upgrade) and "upgrade" in map(str.strip, connection)
+    return offers_upgrade and request.has_body
 
 
 def refuse_large_body() -> None:
