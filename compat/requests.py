@@ -1,4 +1,4 @@
-"""A Starlette request with Flask's reading of query, headers, cookies, forms and JSON.
+"""A Starlette request with Flask's reading of query, cookies, forms and JSON.
 
 `compat.routing.FlaskRoute` puts it in the place of the request that FastAPI reads from.
 """

@@ -1,10 +1,10 @@
 """A route class that reads requests as Flask does.
 
-Keeps: the first of repeated values, empty form values, Flask's cookie grammar, repeated headers
-joined, 415 for a body of the wrong type, 400 for one that cannot be parsed, 413 counted over
-what arrives. Differs because FastAPI takes the last of repeated values, treats an empty form
-value as missing, and answers 422 for all of those. Not wanted where no client of the old app is
-left.
+Keeps: the first of repeated values, empty form values, Flask's cookie grammar, 415 for a body
+of the wrong type, 400 for one that cannot be parsed, 413 counted over what arrives. Headers are
+the business of `compat.environ`. Differs because FastAPI takes the last of repeated values,
+treats an empty form value as missing, and answers 422 for all of those. Not wanted where no
+client of the old app is left.
 
     router = APIRouter(route_class=FlaskRoute)
     app.state.max_body_size = 2 * 1024 * 1024  # bytes

@@ -1,6 +1,7 @@
 """Who may know whom: the shared room no framework, the contract no app, no file this machine."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -99,7 +100,7 @@ def committed() -> tuple[Path, ...]:
         check=False,
     )
     if listed.returncode:
-        pytest.skip("needs git and a clone")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs git and a clone")
     files = (ROOT / name for name in listed.stdout.split("\0") if name)
     return tuple(file for file in files if file.is_file())
 
