@@ -187,6 +187,8 @@ class Values:
             return mutated(value, random)
         if chance < 0.5:
             return self.text(random)
+        if chance < 0.65:
+            return ""
         most = schema.get("maxLength", 20)
         edge: int = random.choice((schema.get("minLength", 0), most, most))
         size = max(edge + random.randint(-1, 1), 0)

@@ -153,9 +153,15 @@ def test_a_difference_is_found_and_shrunk(tmp_path: Path) -> None:
     ids=["flask", "fastapi"],
 )
 def test_a_broken_topic_is_found(variants: list[Variant], paths: set[str], tmp_path: Path) -> None:
+    missed = []
     with broken(tmp_path, *variants) as chosen:
-        result, _ = fuzz(chosen, 8_000, most=100_000, seconds=120, tries=0)
-    assert {small.finding.path.split("/")[1] for small in result.small} >= paths
+        for path in paths:
+            # The OpenAPI document does not describe the pages that are made from it.
+            only, most = (f"/{path}", 10) if path in PATHS else ("", 1000)
+            result, _ = fuzz(chosen, 3000, most=most, only=only, tries=0)
+            if path not in {small.finding.path.split("/")[1] for small in result.small}:
+                missed.append(path)
+    assert missed == []
 
 
 @pytest.mark.slow
