@@ -13,7 +13,7 @@ import uuid
 from fastapi import HTTPException
 from starlette.convertors import Convertor, register_url_convertor
 
-__all__ = ["AnyOf", "BoundedFloat", "register_url_convertor"]
+__all__ = ["AnyOf", "BoundedFloat", "BoundedInteger", "register_url_convertor"]
 
 # Starlette ends its pattern with "$", which would also match before a final line feed.
 _NO_LINE_FEED = r"(?!\n)"
@@ -27,6 +27,19 @@ class FlaskInteger(Convertor[int]):
 
     def to_string(self, value: int) -> str:
         return str(value)
+
+
+class BoundedInteger(FlaskInteger):
+    """`<int(min=..., max=...):name>`; both bounds belong to the range."""
+
+    def __init__(self, minimum: int, maximum: int) -> None:
+        self.minimum, self.maximum = minimum, maximum
+
+    def convert(self, value: str) -> int:
+        number = int(value)
+        if not self.minimum <= number <= self.maximum:
+            raise HTTPException(404)
+        return number
 
 
 class FlaskFloat(Convertor[float]):

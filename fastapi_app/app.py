@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from fastapi_app import cors, errors, middleware, openapi, parsing
+from fastapi_app import cors, database, errors, middleware, openapi, parsing
 from fastapi_app.routes import routers
 from shared.settings import Settings
 
@@ -14,6 +14,7 @@ def create_app(settings: Settings) -> FastAPI:
         **openapi.OPTIONS,
     )
     parsing.install(app, settings)
+    database.install(app, settings)
     for router in routers:
         app.include_router(router)
     return app

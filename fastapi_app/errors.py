@@ -10,9 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from compat.methods import allowed
+from shared.database import UNAVAILABLE
 from shared.faults import MESSAGES, Fault, error, fault, in_order
 from shared.problems import MEDIA_TYPE, DomainError, problem
 
+RETRY_AFTER = "1"  # seconds
 # pydantic's types of error -> the code of the contract and the words that fill its message.
 TYPES = {
     "string_type": ("type", {"expected": "a string"}),
@@ -62,6 +64,11 @@ def on_domain_error(request: Request, error: DomainError) -> JSONResponse:
     return problem_response(error.status, error.detail, type=error.type)
 
 
+def on_unavailable(request: Request, error: Exception) -> JSONResponse:
+    logging.getLogger(__package__).error("the database does not answer", exc_info=error)
+    return problem_response(503, headers={"Retry-After": RETRY_AFTER})
+
+
 def on_http_exception(request: Request, error: HTTPException) -> JSONResponse:
     headers = {"Allow": allowed(request.scope)} if error.status_code == 405 else error.headers
     return problem_response(error.status_code, headers=headers)
@@ -75,6 +82,7 @@ def on_exception(request: Request, error: Exception) -> JSONResponse:
 HANDLERS: dict[Any, Any] = {
     RequestValidationError: on_invalid,
     DomainError: on_domain_error,
+    **dict.fromkeys(UNAVAILABLE, on_unavailable),
     HTTPException: on_http_exception,
 }
 

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
+from compat.converters import BoundedInteger, register_url_convertor
 from shared import formats
 from shared.faults import Fault, fault
 
@@ -26,10 +27,15 @@ def refuse(found: Fault, field: str | None = None) -> PydanticCustomError:
     return PydanticCustomError(found.code, found, context)
 
 
-def formatted(grammar: formats.Format[Any]) -> BeforeValidator:
-    """Takes a string and hands it to a grammar of `shared.formats`."""
+def formatted(grammar: formats.Format[Any], kind: type = str) -> BeforeValidator:
+    """Takes a string and hands it to a grammar of `shared.formats`.
+
+    A value of `kind` is what the app itself answers with, and taken as it is.
+    """
 
     def parse(value: Any) -> Any:
+        if kind is not str and isinstance(value, kind):
+            return value
         if not isinstance(value, str):
             raise refuse(fault("type", expected="a string"))
         try:
@@ -82,21 +88,24 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 # For what a query string or form holds; they stand after the constraints of a parameter.
 IntegerText = formatted(formats.INTEGER)
 BooleanText = formatted(formats.BOOLEAN)
+# The key of a row, in a path: `/customers/{customer_id:id}`.
+Id = Annotated[int, Path(ge=1, le=formats.LARGEST_ID)]
+register_url_convertor("id", BoundedInteger(1, formats.LARGEST_ID))
 # The route's converter has matched it already; this is for the document.
 PathText = Annotated[str, Path(json_schema_extra={"pattern": formats.FILE_PATH})]
-Date = Annotated[date, formatted(formats.DATE)]
-Time = Annotated[time, formatted(formats.TIME), described(formats.TIME)]
-DateTime = Annotated[datetime, formatted(formats.DATETIME), described(formats.DATETIME)]
-UUID = Annotated[uuid.UUID, formatted(formats.IDENTIFIER)]
+Date = Annotated[date, formatted(formats.DATE, date)]
+Time = Annotated[time, formatted(formats.TIME, time), described(formats.TIME)]
+DateTime = Annotated[datetime, formatted(formats.DATETIME, datetime), described(formats.DATETIME)]
+UUID = Annotated[uuid.UUID, formatted(formats.IDENTIFIER, uuid.UUID)]
 Decimal = Annotated[
     PythonDecimal,
-    formatted(formats.DECIMAL),
+    formatted(formats.DECIMAL, PythonDecimal),
     PlainSerializer(formats.format_decimal),
     described(formats.DECIMAL),
 ]
 Duration = Annotated[
     timedelta,
-    formatted(formats.DURATION),
+    formatted(formats.DURATION, timedelta),
     PlainSerializer(formats.format_duration),
     described(formats.DURATION),
 ]

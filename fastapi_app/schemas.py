@@ -6,4 +6,4 @@ from pydantic import BaseModel, ConfigDict
 class Schema(BaseModel):
     """A JSON object, or the fields of a form."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", from_attributes=True)

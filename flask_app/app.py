@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from flask_app import cors, errors, middleware, openapi, parsing
+from flask_app import cors, database, errors, middleware, openapi, parsing
 from flask_app.routes import blueprints
 from shared.settings import Settings
 
@@ -10,6 +10,7 @@ from shared.settings import Settings
 def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     parsing.install(app, settings)
+    database.install(app, settings)
     middleware.install(app, settings)
     openapi.install(app, blueprints)
     errors.install(app)

@@ -9,7 +9,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from shared.database import UNAVAILABLE
 from shared.problems import MEDIA_TYPE, DomainError, problem
+
+RETRY_AFTER = "1"  # seconds
 
 
 class Invalid(Exception):
@@ -22,6 +25,8 @@ class Invalid(Exception):
 def install(app: Flask) -> None:
     app.register_error_handler(Invalid, on_invalid)
     app.register_error_handler(DomainError, on_domain_error)
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, on_unavailable)
     app.register_error_handler(HTTPException, on_http_exception)
     app.register_error_handler(Exception, on_exception)
 
@@ -47,6 +52,11 @@ def on_invalid(error: Invalid) -> Response:
 
 def on_domain_error(error: DomainError) -> Response:
     return problem_response(error.status, error.detail, type=error.type)
+
+
+def on_unavailable(error: Exception) -> Response:
+    current_app.logger.error("the database does not answer", exc_info=error)
+    return problem_response(503, headers={"Retry-After": RETRY_AFTER})
 
 
 def on_http_exception(error: HTTPException) -> Response | WerkzeugResponse:

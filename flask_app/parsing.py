@@ -16,10 +16,12 @@ from werkzeug.exceptions import (
 )
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_date, parse_etags
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import get_input_stream
 
 from shared import form_data, json_text
+from shared.formats import LARGEST_ID
 from shared.hosts import is_host, is_target
 from shared.media_types import is_json_type
 from shared.settings import Settings
@@ -30,6 +32,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.response_class = Response
     app.json = JSONProvider(app)
     app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = IdConverter
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_size
     app.before_request(refuse_malformed)
     app.before_request(refuse_large_body)
@@ -70,6 +73,13 @@ def read_rest(response: flask.Response) -> flask.Response:
             while flask.request.stream.read(form_data.MEMORY):
                 pass
     return response
+
+
+class IdConverter(IntegerConverter):
+    """The key of a row: `/customers/<id:customer_id>`."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=1, max=LARGEST_ID)
 
 
 class JSONProvider(DefaultJSONProvider):

@@ -5,9 +5,12 @@ import os
 from fastapi import FastAPI
 
 from fastapi_app.app import create_app as create_fastapi_app
+from shared.schema import prepare
 from shared.settings import Settings
 
 
 def create_app() -> FastAPI:
     """Build the FastAPI app from the settings in the environment."""
-    return create_fastapi_app(Settings.from_environ(os.environ))
+    settings = Settings.from_environ(os.environ)
+    prepare(settings)
+    return create_fastapi_app(settings)

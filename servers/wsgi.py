@@ -5,9 +5,12 @@ import os
 from flask import Flask
 
 from flask_app.app import create_app as create_flask_app
+from shared.schema import prepare
 from shared.settings import Settings
 
 
 def create_app() -> Flask:
     """Build the Flask app from the settings in the environment."""
-    return create_flask_app(Settings.from_environ(os.environ))
+    settings = Settings.from_environ(os.environ)
+    prepare(settings)
+    return create_flask_app(settings)

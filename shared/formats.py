@@ -38,6 +38,8 @@ _REST = re.compile(rf"(?:/{_PATH})?(?:\?{_QUERY})?(?:#{_QUERY})?")
 # The segments of a URL's path that belong to a file: what both routers match, for the document.
 FILE_PATH = r"^([^/\n]|[^/][^\n]+)$"
 LONGEST_EMAIL = 254
+# Rows are counted in 64 bits.
+LARGEST_ID = 2**63 - 1
 LONGEST_URL = 2000
 T = TypeVar("T")
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}

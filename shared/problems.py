@@ -20,8 +20,12 @@ PROBLEMS = {
     416: ("Range Not Satisfiable", "The file has no such part; see Content-Range."),
     417: ("Expectation Failed", "This server meets no expectation but 100-continue."),
     422: ("Unprocessable Content", "The request was understood, but some values are invalid."),
+    429: ("Too Many Requests", "There were too many requests; see Retry-After."),
     431: ("Request Header Fields Too Large", "A header is larger than this server accepts."),
     500: ("Internal Server Error", "Something went wrong here."),
+    502: ("Bad Gateway", "A service that this one asks gave no usable answer."),
+    503: ("Service Unavailable", "A part of this service is away; see Retry-After."),
+    504: ("Gateway Timeout", "A service that this one asks did not answer in time."),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MEBIBYTE = 1024 * 1024
+DEVELOPMENT_KEY = "for development only: whoever reads this can sign in as anyone"
 
 
 class SettingsError(ValueError):
@@ -24,6 +25,10 @@ class Settings:
     credential_paths: tuple[str, ...] = ("/cors/account", "/profile")
     max_body_size: int = 2 * MEBIBYTE
     served_by: bool = True
+    environment: str = "development"
+    secret_key: str = DEVELOPMENT_KEY
+    database_url: str = "sqlite:///data/shop.db"
+    upstream_url: str = "http://127.0.0.1:5002"
     trusted_proxies: int = 0
 
     @classmethod
@@ -39,6 +44,10 @@ class Settings:
             max_body_size=_number(environ, "MAX_BODY_SIZE", cls.max_body_size),
             trusted_proxies=_number(environ, "TRUSTED_PROXIES", cls.trusted_proxies),
             served_by=_flag(environ.get("SERVED_BY", "1")),
+            environment=environ.get("ENVIRONMENT", cls.environment),
+            secret_key=environ.get("SECRET_KEY", cls.secret_key),
+            database_url=environ.get("DATABASE_URL", cls.database_url),
+            upstream_url=environ.get("UPSTREAM_URL", cls.upstream_url),
         )
 
 

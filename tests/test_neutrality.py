@@ -15,19 +15,30 @@ from reading.topics import ROOT
 
 # Folder -> what it may import besides the standard library and itself.
 MAY_IMPORT = {
-    "shared": {"multipart"},
+    "shared": {"argon2", "itsdangerous", "jinja2", "jwt", "multipart", "sqlalchemy", "structlog"},
     # anyio is how Starlette itself reads files and starts threads.
-    "compat": {"anyio", "fastapi", "starlette", "shared"},
+    "compat": {"anyio", "fastapi", "itsdangerous", "starlette", "shared"},
     "flask_app": {
         "flask",
         "flask_cors",
         "flask_smorest",
+        "httpx2",
         "marshmallow",
         "shared",
+        "sqlalchemy",
         "webargs",
         "werkzeug",
     },
-    "fastapi_app": {"compat", "fastapi", "pydantic", "pydantic_core", "shared", "starlette"},
+    "fastapi_app": {
+        "compat",
+        "fastapi",
+        "httpx2",
+        "pydantic",
+        "pydantic_core",
+        "shared",
+        "sqlalchemy",
+        "starlette",
+    },
     "contract_tests": {"openapi_spec_validator", "pytest", "requests", "servers", "urllib3"},
     "servers": {
         "compat",
