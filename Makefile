@@ -8,6 +8,8 @@ FASTAPI_PORT ?= 8001
 TOPIC =
 TARGET =
 SERVINGS =
+DATABASE =
+SHARED =
 K =
 FIRST =
 JUNIT =
@@ -27,16 +29,17 @@ export PYTHON FLASK_PORT FASTAPI_PORT
 # Without compiled files everything starts three times as slowly; git ignores them.
 unexport PYTHONDONTWRITEBYTECODE
 
-# What the variables TOPIC, TARGET, SERVINGS, K, FIRST, JUNIT and JSON mean to pytest.
+# What the variables TOPIC, TARGET, SERVINGS, DATABASE, K, FIRST, JUNIT and JSON mean to pytest.
 TESTS = $(if $(TOPIC),$(foreach topic,$(TOPIC),contract_tests/test_$(topic).py),contract_tests)
 CHOICES = $(if $(TARGET),--target 'target=$(TARGET)') $(foreach name,$(SERVINGS),--serving $(name)) \
+	$(if $(DATABASE),--database $(DATABASE)) \
 	$(if $(K),-k '$(K)') $(if $(FIRST),--maxfail=1) $(if $(JUNIT),--junitxml '$(JUNIT)') $(if $(JSON),--report-json '$(JSON)')
 
 # One process and the terminal as its input: a breakpoint() anywhere stops there, Ctrl-C stops anywhere.
 PDB = -m pdb -c continue -m
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
 	@sed -n 's/^#: /  /p' Makefile
 
 setup: ## make .venv as the lock says (every target that needs it does so by itself)
@@ -45,6 +48,8 @@ setup: ## make .venv as the lock says (every target that needs it does so by its
 test: lint ## lint, types, the repository's tests, the contract on both apps: the short way
 	@echo "== the repository's own tests"
 	@$(PY) -m pytest tests -m "not slow"
+	@echo "== the tests of each app"
+	@$(PY) -m pytest flask_app/tests fastapi_app/tests
 	@echo "== the contract"
 	@$(PY) -m pytest contract_tests
 
@@ -52,28 +57,44 @@ test-all: setup ## everything that make test leaves out: the slow tests, the con
 	@echo "== the repository's slow tests"
 	@$(PY) -m pytest tests -m slow
 	@$(MAKE) contract-servings
+	@$(MAKE) contract-postgresql
 
-serve: setup ## start both apps, Flask at 5001 and FastAPI at 8001 (SERVINGS="flask-sync fastapi" for others)
-	@$(PY) -m servers.serve $(SERVINGS)
+serve: setup ## start both apps, Flask at 5001 and FastAPI at 8001 (SHARED=1: with one database)
+	@$(PY) -m servers.serve $(if $(SHARED),--shared) $(SERVINGS)
 
 flask: setup ## start the Flask app alone, with reload (DEBUGGER=1: under pdb, without reload)
-	@$(PY) $(if $(DEBUGGER),$(PDB) flask --app servers.wsgi:create_app run --port $(FLASK_PORT) \
+	@$(if $(DEBUGGER),DATABASE_URL="$${DATABASE_URL:-sqlite:///data/flask.db}") $(PY) $(if $(DEBUGGER),$(PDB) flask --app servers.wsgi:create_app run --port $(FLASK_PORT) \
 		--without-threads,-m servers.serve flask-dev)
 
 fastapi: setup ## start the FastAPI app alone, with reload (DEBUGGER=1: under pdb, without reload)
-	@$(PY) $(if $(DEBUGGER),$(PDB) uvicorn --factory servers.asgi:create_app --port $(FASTAPI_PORT) \
+	@$(if $(DEBUGGER),DATABASE_URL="$${DATABASE_URL:-sqlite:///data/fastapi.db}") $(PY) $(if $(DEBUGGER),$(PDB) uvicorn --factory servers.asgi:create_app --port $(FASTAPI_PORT) \
 		,-m servers.serve fastapi-reload)
 
 contract: setup known-topic ## run the contract on both apps and compare each answer
 	@$(PY) -m pytest $(TESTS) $(CHOICES)
 
-contract-servings: setup known-topic ## run the contract on every named serving
+contract-servings: setup known-topic ## run the contract on every named serving, and on both apps in turn
 	@echo "== the contract on every serving"
-	@set --; for name in $$($(PY) -m servers.servings); do set -- "$$@" --serving "$$name"; done; \
+	@set --; for name in $$($(PY) -m servers.servings) both fastapi+flask; do set -- "$$@" --serving "$$name"; done; \
 	$(PY) -m pytest $(TESTS) "$$@" $(CHOICES)
+
+# Four processes of each app by themselves, and of both in turn; SQLite's answers are what is compared with.
+ON_POSTGRESQL = flask@sqlite flask fastapi both flask-gthread fastapi-workers flask-gthread+fastapi-workers
+
+contract-postgresql: setup known-topic ## run the contract on PostgreSQL, with 1 and with 4 processes of each app
+	@echo "== the contract on PostgreSQL"
+	@if $(PY) -m servers.postgresql --check; then \
+	$(PY) -m pytest $(TESTS) --database postgresql $(foreach name,$(ON_POSTGRESQL),--serving $(name)) $(CHOICES); \
+	else test -z "$$CI" && echo "== 1 skipped: the contract on PostgreSQL"; fi
+
+postgresql: setup ## start a PostgreSQL until Ctrl-C, its data gone afterwards, and print its DATABASE_URL
+	@$(PY) -m servers.postgresql
 
 bench-suite: setup ## measure what the suite costs against the least that it could cost
 	@$(PY) -m contract_tests.bench_suite
+
+bench-upstream: setup ## measure when async pays: both apps ask three slow services (nothing is judged)
+	@$(PY) -m servers.bench_upstream
 
 fuzz: setup ## send generated requests to both apps and compare the answers (N=100000 SEED=7)
 	@$(PY) -m fuzzing $(N) $(if $(SEED),--seed '$(SEED)')
@@ -109,12 +130,13 @@ known-topic:
 	echo "There is no topic '$$topic'. The topics are:"; \
 	sed -n 's/^slug = "\(.*\)"/  \1/p' topics.toml; exit 2; }; done
 
-.PHONY: help setup test test-all serve flask fastapi contract contract-servings bench-suite fuzz \
+.PHONY: help setup test test-all serve flask fastapi contract contract-servings contract-postgresql \
+	postgresql bench-suite bench-upstream fuzz \
 	raw-requests mutants lint pair \
 	doctor lock clean known-topic
 
 #:
-#: contract and contract-servings take
+#: contract, contract-servings and contract-postgresql take
 #:   TOPIC="cookies cors"           these topics only
 #:   K=expression                   the tests whose names match (pytest -k)
 #:   FIRST=1                        stop at the first failure
@@ -122,4 +144,7 @@ known-topic:
 #: contract also takes
 #:   TARGET=http://host:port        run it against that server instead of the two apps
 #:   SERVINGS="flask-sync fastapi"  run it against these servings (docs/servings.md)
+#:   SERVINGS=both                  send each request to the other app than the last, on one database
+#:   DATABASE=postgresql            on a PostgreSQL that is started for it (docs/databases.md)
+#: serve takes SERVINGS, SHARED=1 (one database, not one for each app) and DATABASE_URL=... (that database)
 #: serve, flask and fastapi take FLASK_PORT and FASTAPI_PORT; all take PYTHON=python3.13 (.venv is made anew for it)

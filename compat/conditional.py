@@ -65,22 +65,26 @@ def require_match(request: Request, tag: str) -> None:
         raise HTTPException(412)
 
 
-def is_unchanged(request: Request, tag: str, changed: datetime) -> bool:
+def is_unchanged(request: Request, tag: str, changed: datetime | None) -> bool:
     """Whether the client of a GET has this version already."""
     if (if_none_match := request.headers.get("if-none-match")) is not None:
         return tag_matches(if_none_match, tag)
     since = parse_http_date(request.headers.get("if-modified-since", ""))
-    return since is not None and changed <= since
+    return since is not None and changed is not None and changed <= since
 
 
-def make_conditional(request: Request, response: Response, tag: str, changed: datetime) -> Response:
-    """Add `ETag` and `Last-Modified`; a 304 in the place of what the client has already.
+def make_conditional(
+    request: Request, response: Response, tag: str, changed: datetime | None = None
+) -> Response:
+    """Add `ETag`, and `Last-Modified` if `changed` is known; a 304 in the place of what the client
+    has already.
 
     Raises HTTPException as `require_match` does.
     """
     require_match(request, tag)
     response.headers["etag"] = f'"{tag}"'
-    response.headers["last-modified"] = http_date(changed)
+    if changed is not None:
+        response.headers["last-modified"] = http_date(changed)
     if is_unchanged(request, tag, changed):
         response.status_code = 304
         response.body = b""

@@ -61,6 +61,9 @@ class FirstForm(FormData):
 
 
 class FlaskRequest(Request):
+    # What is wrong with the body; see `compat.routing.accept_body`.
+    refusal: HTTPException | None = None
+
     @property
     def base_url(self) -> URL:
         """The address of the app as Werkzeug writes it: in lower case, without a default port."""
@@ -88,15 +91,27 @@ class FlaskRequest(Request):
             self._cookies = parse_cookies(self.headers.get("cookie", ""))
         return self._cookies
 
+    @property
+    def max_body_size(self) -> int:
+        """In bytes: the attribute `max_body_size` of the handler, or else of `app.state`."""
+        size: int = getattr(
+            self.scope.get("endpoint"), "max_body_size", self.app.state.max_body_size
+        )
+        return size
+
     def refuse_large_body(self) -> None:
-        """Raise 413 for a body that is declared larger than `app.state.max_body_size`."""
-        if int(self.headers.get("content-length", "0")) > self.app.state.max_body_size:
+        """Raise 413 for a body that is declared larger than `max_body_size`."""
+        if int(self.headers.get("content-length", "0")) > self.max_body_size:
             raise HTTPException(413)
 
     async def refuse_type(self) -> NoReturn:
         """415, unless the body turns out to be too large: 413 comes first."""
         await self.drain()
         raise HTTPException(415)
+
+    def refuse_body(self, refusal: HTTPException) -> None:
+        """Go on without a body, until those are heard who may refuse for other reasons."""
+        self.refusal, self._body, self._form = refusal, b"", FirstForm([])
 
     async def drain(self) -> None:
         """Read what is left of the body, for its size only."""
@@ -109,7 +124,7 @@ class FlaskRequest(Request):
         try:
             async for chunk in super().stream():
                 size += len(chunk)
-                if size > self.app.state.max_body_size:
+                if size > self.max_body_size:
                     raise HTTPException(413)
                 yield chunk
         except ClientDisconnect:

@@ -27,18 +27,18 @@ def request_line(exchange: Exchange) -> str:
 def of_one(exchange: Exchange, run: Run, topic: str) -> str:
     """The account of one answer."""
     answered = [f"  {line}" for line in _lines(exchange.answer)]
-    return "\n".join([*_head(exchange, run, topic), f"{run.target.name} answered:", *answered])
+    return "\n".join([*_head(exchange, run, topic), f"{_name(exchange, run)} answered:", *answered])
 
 
 def of_two(pair: tuple[Exchange, Exchange], runs: tuple[Run, Run], topic: str) -> str:
     """The account of two answers, as one text in which the differing lines are marked."""
-    volatile = Volatile(*runs)
+    volatile = Volatile(runs, pair)
     left, right = (
         [volatile.named(line, right=side) for line in _lines(exchange.answer)]
         for side, exchange in zip((False, True), pair, strict=True)
     )
     marked = list(difflib.unified_diff(left, right, lineterm="", n=MOST_LINES))[3:]
-    names = [f"- {runs[0].target.name}", f"+ {runs[1].target.name}", ""]
+    names = [f"- {_name(pair[0], runs[0])}", f"+ {_name(pair[1], runs[1])}", ""]
     parting = (
         _parting(*pair, volatile) if left[left.index("") :] == right[right.index("") :] else []
     )
@@ -50,7 +50,13 @@ def _head(exchange: Exchange, run: Run, topic: str) -> list[str]:
     line = request_line(exchange)
     method, _, path = line.partition(" ")
     places = handlers.places(topic, method, urlsplit(path).path)
-    return [line, curl.command(exchange.request, run.target.address), *places, ""]
+    return [line, curl.command(exchange.request, run.asked(exchange).address), *places, ""]
+
+
+def _name(exchange: Exchange, run: Run) -> str:
+    """The target, and which of its servers was asked where it has several."""
+    asked = f" ({run.asked(exchange).name})" if run.target.members else ""
+    return run.target.name + asked
 
 
 def _lines(answer: Answer | None) -> list[str]:
@@ -80,7 +86,9 @@ def _body(content: bytes) -> list[str]:
 
 def _parting(left: Exchange, right: Exchange, volatile: Volatile) -> list[str]:
     """Where two bodies part that are the same in lines, or are cut before they part."""
-    ours, theirs = (each.answer.content if each.answer else b"" for each in (left, right))
+    ours, theirs = (
+        each.answer.content if each.answer is not None else b"" for each in (left, right)
+    )
     if volatile.alike(ours.decode("latin-1"), theirs.decode("latin-1")):
         return []
     shorter = min(len(ours), len(theirs))

@@ -60,7 +60,7 @@ class Case:
                 _add(report, "the last exchange", last)
         if report.failed and (pages := explanations.of_test(self.topic, self.test)):
             _add(report, "what explains it", "\n".join(pages))
-        if report.failed and (log := run.target.log_since(run.log_start)):
+        if report.failed and (log := run.target.log_since(run.log_starts)):
             _add(report, f"log of {run.target.name}", log)
 
     def leave(self) -> None:
@@ -75,21 +75,21 @@ class Case:
             _add(report, title, text)
 
     def _differences(self, first: Run, run: Run) -> Iterator[str]:
-        volatile = Volatile(first, run)
         for pair in zip(first.exchanges, run.exchanges, strict=False):
             if pair[1].uncompared or pair[1].refusal:
                 self.tally["refusals" if pair[1].refusal else "uncompared"] += 1
                 continue
             self.tally["compared"] += 1
-            names = differing(*pair, volatile)
+            names = differing(*pair, Volatile((first, run), pair))
+            apps = {first.asked(pair[0]).app, run.asked(pair[1]).app}
             for difference in self._intended(pair[1]):
-                if not names and {first.target.app, run.target.app} == {"flask", "fastapi"}:
+                if not names and apps == {"flask", "fastapi"}:
                     yield f"{difference.id} no longer differs: remove it"
                 names = [name for name in names if name not in difference.covers]
             if names:
                 what = ", ".join(name.rstrip(":") for name in names)
                 told = account.of_two(pair, (first, run), self.topic)
-                statuses = [each.answer.status_code for each in pair if each.answer]
+                statuses = [each.answer.status_code for each in pair if each.answer is not None]
                 pages = "\n".join(["", *explanations.of_parts(names, statuses)])
                 yield f"different answers ({what})\n{told}{pages}"
         ours, theirs = len(first.exchanges), len(run.exchanges)
@@ -102,7 +102,7 @@ class Case:
             if not named:
                 yield f"{difference.id}: the test made no request {difference.request}"
             for exchange in named:
-                if missed := difference.missed(exchange, run.target.app):
+                if missed := difference.missed(exchange, run.asked(exchange).app):
                     told = account.of_one(exchange, run, self.topic)
                     yield f"{difference.id}: {', '.join(missed)} not as the file says\n{told}"
 

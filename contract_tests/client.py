@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from requests.cookies import RequestsCookieJar
 
-from contract_tests.exchange import Answer, Exchange, Run
+from contract_tests.exchange import Exchange, Run
 from contract_tests.raw import RawAnswer, converse
 
 WAIT = 10.0
@@ -17,6 +17,8 @@ WAIT = 10.0
 
 class Api:
     """A client for one target. Redirects are not followed and no cookies are kept.
+
+    Where the target is several servers, each call goes to the next one of them.
 
     Every call takes, beside the arguments of `requests`:
     `uncompared`, the reason why this answer is exempt from the comparison between targets;
@@ -27,19 +29,22 @@ class Api:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._session = run.target.session
+        self._turns = run.target.turns()
         self.url = run.target.url
 
     def request(
         self, method: str, path: str, *, uncompared: str = "", refusal: bool = False, **kwargs: Any
     ) -> requests.Response:
         kwargs.setdefault("timeout", WAIT)
+        server = next(self._turns)
+        url = server.url + path
         try:
-            answer = self._session.request(method, self.url + path, allow_redirects=False, **kwargs)
+            answer = self._session.request(method, url, allow_redirects=False, **kwargs)
         except requests.RequestException as error:
             sent = error.request if isinstance(error.request, requests.PreparedRequest) else None
-            self._run.exchanges.append(Exchange(sent, None, uncompared, refusal))
+            self._run.exchanges.append(Exchange(sent, None, uncompared, refusal, server))
             raise
-        self._record(answer.request, answer, uncompared, refusal)
+        self._record(Exchange(answer.request, answer, uncompared, refusal, server))
         return answer
 
     def get(self, path: str, **kwargs: Any) -> requests.Response:
@@ -91,10 +96,10 @@ class Api:
         refusal: bool = False,
     ) -> list[RawAnswer]:
         """The same for up to `count` requests in one connection; fewer when the server closes."""
-        address = self._run.target.address
-        answers = converse(address, data, answers=count, finish=finish, wait=wait)
+        server = next(self._turns)
+        answers = converse(server.address, data, answers=count, finish=finish, wait=wait)
         for answer in answers:
-            self._record(data, answer, uncompared, refusal)
+            self._record(Exchange(data, answer, uncompared, refusal, server))
         assert refusal or answers[-1].status_code, (
             f"no whole answer within {wait} s, connection: {answers[-1].ended}"
         )
@@ -118,15 +123,8 @@ class Api:
         finally:
             self._session.cookies = without
 
-    def _record(
-        self,
-        request: requests.PreparedRequest | bytes,
-        answer: Answer,
-        uncompared: str,
-        refusal: bool,
-    ) -> None:
-        self._run.exchanges.append(Exchange(request, answer, uncompared, refusal))
-        if refusal:
-            assert answer.status_code >= 400, (
-                f"not refused: {answer.status_code or 'no whole answer'}"
-            )
+    def _record(self, exchange: Exchange) -> None:
+        self._run.exchanges.append(exchange)
+        if exchange.refusal:
+            status = exchange.answer.status_code if exchange.answer is not None else 0
+            assert status >= 400, f"not refused: {status or 'no whole answer'}"

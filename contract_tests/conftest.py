@@ -22,6 +22,7 @@ MATRIX = pytest.StashKey[Matrix]()
 TARGET = pytest.StashKey[Target]()
 CASE = pytest.StashKey[Case]()
 STACK = pytest.StashKey[ExitStack]()
+FAILURE = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,7 +39,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="a serving to start and test; repeatable (default: flask and fastapi)",
+        help="a serving to start and test; repeatable (default: flask and fastapi). `both` is the "
+        "two taking turns on one database, as are others with + between them; @postgresql after a "
+        "name overrides --database",
+    )
+    group.addoption(
+        "--database",
+        metavar="NAME",
+        default="sqlite",
+        help="what the started servers use: sqlite (default), or postgresql, which is started too",
     )
     group.addoption("--report-json", metavar="FILE", type=Path, help="write the matrix as JSON")
 
@@ -47,7 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         chosen = [targets.given(text) for text in config.getoption("--target")]
         if names := config.getoption("--serving") or ([] if chosen else ["flask", "fastapi"]):
-            chosen += targets.served(names)
+            chosen += targets.served(names, config.getoption("--database"))
+        elif config.getoption("--database") != "sqlite":
+            raise ValueError("--database is for servers that are started here")
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
     if len({target.name for target in chosen}) < len(chosen):
@@ -75,7 +86,13 @@ def _start(session: pytest.Session) -> None:
     stack.callback(signal.signal, signal.SIGTERM, before)
     logs = Path(tempfile.mkdtemp(prefix="contract-logs-"))
     stack.callback(_tidy, session, logs)
-    targets.start(config.stash[MATRIX].targets, logs, stack)
+    matrix = config.stash[MATRIX]
+    try:
+        databases = targets.start(matrix.targets, logs, stack)
+        if databases and databases.cluster and config.getoption("--database") != "sqlite":
+            matrix.title = f"contract on {databases.cluster.installation}"
+    except targets.TargetError as error:
+        config.stash[FAILURE] = str(error)  # told once collecting is over, which would hide it
 
 
 def _tidy(session: pytest.Session, logs: Path) -> None:
@@ -130,6 +147,8 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     if session.testsfailed or not any(CASE in item.stash for item in session.items):
         return
     if STACK in session.config.stash:
+        if failure := session.config.stash.get(FAILURE, ""):
+            pytest.exit(failure, pytest.ExitCode.USAGE_ERROR)
         try:
             targets.wait(session.config.stash[MATRIX].targets)
         except targets.TargetError as error:
@@ -140,7 +159,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 def api(request: pytest.FixtureRequest) -> Api:
     """A client for one target; a test that takes it runs once for each target."""
     target: Target = request.param
-    request.node.stash[RUN] = run = Run(target, log_start=target.log_size())
+    request.node.stash[RUN] = run = Run(target, log_starts=target.log_sizes())
     return Api(run)
 
 
@@ -186,7 +205,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     matrix = terminalreporter.config.stash[MATRIX]
     if not matrix.cells:
         return
-    terminalreporter.section("contract")
+    terminalreporter.section(matrix.title)
     for line in matrix.lines():
         terminalreporter.write_line(line)
     if matrix.failures and matrix.targets[0].log is not None:

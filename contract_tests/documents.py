@@ -1,6 +1,7 @@
 """OpenAPI documents, brought to one form so that they can be compared.
 
-Dropped: titles, the names of components, and the two ways to say "or null". Nothing else.
+Dropped: titles, the names of components, the two ways to say "or null", and what stands beside a
+reference to an object: the default of a whole form. Nothing else.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ def _plain(document: Json, value: Json) -> Json:
     if not isinstance(value, dict):
         return value
     if "$ref" in value:
-        return _plain(document, _resolve(document, value["$ref"]))
+        found = _resolve(document, value["$ref"])
+        beside = {} if found.get("type") == "object" else value
+        return _plain(document, {k: v for k, v in {**beside, **found}.items() if k != "$ref"})
     plain = {
         key: _named(document, entry)
         if key in {"properties", "content"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,15 @@ Answer = requests.Response | RawAnswer
 class Exchange:
     """A request as sent (exact bytes for the raw transport) and what came back, None if nothing.
 
-    `uncompared` is the reason why the answers are not compared, "" when they are.
+    `uncompared` is the reason why the answers are not compared, "" when they are. `server` is who
+    was asked, where the target is several servers.
     """
 
     request: requests.PreparedRequest | bytes | None
     answer: Answer | None
     uncompared: str = ""
     refusal: bool = False
+    server: Target | None = None
 
 
 @dataclass(slots=True)
@@ -36,8 +39,12 @@ class Run:
     target: Target
     exchanges: list[Exchange] = field(default_factory=list)
     volatile: dict[str, str | int] = field(default_factory=dict)
-    log_start: int = 0
+    log_starts: Sequence[int] = ()
     failed: bool = False
+
+    def asked(self, exchange: Exchange) -> Target:
+        """The server that an exchange of this run was with."""
+        return exchange.server or self.target
 
 
 # Where a test item keeps its run.

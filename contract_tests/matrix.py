@@ -27,6 +27,7 @@ class Matrix:
     cells: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     exchanges: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[str, str, pytest.TestReport]] = field(default_factory=list)
+    title: str = "contract"
 
     def count(self, topic: str, target: str, report: pytest.TestReport) -> None:
         """Count one run's outcome, and keep what it says if it failed."""
@@ -53,7 +54,12 @@ class Matrix:
         titles = _titles()
         return {
             "targets": [
-                {"name": target.name, "url": target.url, "app": target.app or None}
+                {
+                    "name": target.name,
+                    "url": target.url,
+                    "app": target.app or None,
+                    "database": target.database or None,
+                }
                 for target in self.targets
             ],
             "topics": [

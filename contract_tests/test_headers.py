@@ -135,6 +135,24 @@ def test_a_host_that_is_none_is_refused(api: Api, host: str) -> None:
     expect.problem(api.raw(request.encode("latin-1")), 400)
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/static/hello.txt"),
+        ("GET", "/docs"),
+        ("GET", "/docs/assets/swagger-ui.css"),
+        ("GET", "/openapi.json"),
+        ("GET", "/headers/"),
+        ("GET", "/nope"),
+        ("DELETE", "/health"),
+        ("OPTIONS", "/health"),
+    ],
+)
+def test_a_host_that_is_none_is_refused_at_every_address(api: Api, method: str, path: str) -> None:
+    request = f"{method} {path} HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"
+    expect.problem(api.raw(request.encode()), 400)
+
+
 def test_http_1_1_needs_a_host(api: Api) -> None:
     expect.problem(api.raw(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), 400)
     expect.json(api.raw(b"GET / HTTP/1.0\r\n\r\n"), {"hello": "world"})

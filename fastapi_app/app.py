@@ -2,19 +2,44 @@
 
 from fastapi import FastAPI
 
-from fastapi_app import cors, database, errors, middleware, openapi, parsing
+from fastapi_app import (
+    configuration,
+    cors,
+    database,
+    errors,
+    lifespan,
+    middleware,
+    openapi,
+    parsing,
+    security,
+    sessions,
+    templates,
+    upstream,
+)
 from fastapi_app.routes import routers
 from shared.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
-        middleware=[*middleware.outer(settings), *cors.layers(settings), *middleware.inner()],
+        middleware=[
+            *middleware.outer(settings),
+            *sessions.layers(settings),
+            *templates.layers(),
+            *cors.layers(settings),
+            *middleware.inner(),
+        ],
         exception_handlers=errors.HANDLERS,
+        lifespan=lifespan.lifespan,
         **openapi.OPTIONS,
     )
+    configuration.install(app, settings)
     parsing.install(app, settings)
     database.install(app, settings)
+    security.install(app, settings)
+    upstream.install(app, settings)
+    templates.install(app, routers)
+    lifespan.install(app, settings)
     for router in routers:
         app.include_router(router)
     return app

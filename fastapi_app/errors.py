@@ -1,6 +1,5 @@
 """Every error is a problem document."""
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from compat.methods import allowed
+from shared import logs
 from shared.database import UNAVAILABLE
 from shared.faults import MESSAGES, Fault, error, fault, in_order
 from shared.problems import MEDIA_TYPE, DomainError, problem
@@ -51,8 +51,9 @@ def problem_response(
     type: str = "about:blank",
     errors: Sequence[dict[str, str]] = (),
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    document = problem(status, detail, type=type, errors=errors)
+    document = problem(status, detail, type=type, errors=errors, members=members)
     return JSONResponse(document, status, dict(headers or {}), MEDIA_TYPE)
 
 
@@ -61,11 +62,18 @@ def on_invalid(request: Request, invalid: RequestValidationError) -> JSONRespons
 
 
 def on_domain_error(request: Request, error: DomainError) -> JSONResponse:
-    return problem_response(error.status, error.detail, type=error.type)
+    return problem_response(
+        error.status,
+        error.detail,
+        type=error.type,
+        errors=error.errors,
+        headers=error.headers,
+        members=error.members,
+    )
 
 
 def on_unavailable(request: Request, error: Exception) -> JSONResponse:
-    logging.getLogger(__package__).error("the database does not answer", exc_info=error)
+    logs.report("the database does not answer", error)
     return problem_response(503, headers={"Retry-After": RETRY_AFTER})
 
 
@@ -75,7 +83,7 @@ def on_http_exception(request: Request, error: HTTPException) -> JSONResponse:
 
 
 def on_exception(request: Request, error: Exception) -> JSONResponse:
-    logging.getLogger(__package__).error("unexpected exception", exc_info=error)
+    logs.report("unexpected exception", error)
     return problem_response(500)
 
 

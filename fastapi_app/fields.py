@@ -51,6 +51,8 @@ def member(enum: type[StrEnum]) -> BeforeValidator:
     choices = [member.value for member in enum]
 
     def parse(value: Any) -> Any:
+        if value is None:
+            raise refuse(fault("type", expected="a string"))
         if value not in choices:
             raise refuse(fault("enum", choices=", ".join(choices)))
         return enum(value)
@@ -84,6 +86,8 @@ def described(grammar: formats.Format[Any]) -> WithJsonSchema:
     return WithJsonSchema(dict(grammar.schema))
 
 
+# One line of text for people: 1 to 100 characters.
+Name = Annotated[str, Field(min_length=1, max_length=formats.LONGEST_NAME, pattern=formats.LINE)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 # For what a query string or form holds; they stand after the constraints of a parameter.
 IntegerText = formatted(formats.INTEGER)
@@ -100,13 +104,19 @@ UUID = Annotated[uuid.UUID, formatted(formats.IDENTIFIER, uuid.UUID)]
 Decimal = Annotated[
     PythonDecimal,
     formatted(formats.DECIMAL, PythonDecimal),
-    PlainSerializer(formats.format_decimal),
+    PlainSerializer(formats.format_decimal, when_used="json"),
     described(formats.DECIMAL),
+]
+Money = Annotated[
+    PythonDecimal,
+    formatted(formats.MONEY, PythonDecimal),
+    PlainSerializer(formats.format_decimal, when_used="json"),
+    described(formats.MONEY),
 ]
 Duration = Annotated[
     timedelta,
     formatted(formats.DURATION, timedelta),
-    PlainSerializer(formats.format_duration),
+    PlainSerializer(formats.format_duration, when_used="json"),
     described(formats.DURATION),
 ]
 Email = Annotated[str, formatted(formats.EMAIL), described(formats.EMAIL)]

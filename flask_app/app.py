@@ -2,15 +2,34 @@
 
 from flask import Flask
 
-from flask_app import cors, database, errors, middleware, openapi, parsing
+from flask_app import (
+    configuration,
+    cors,
+    database,
+    errors,
+    lifespan,
+    middleware,
+    openapi,
+    parsing,
+    security,
+    sessions,
+    templates,
+    upstream,
+)
 from flask_app.routes import blueprints
 from shared.settings import Settings
 
 
 def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
+    configuration.install(app, settings)
     parsing.install(app, settings)
     database.install(app, settings)
+    security.install(app, settings)
+    sessions.install(app, settings)
+    templates.install(app, settings)
+    upstream.install(app, settings)
+    lifespan.install(app, settings)
     middleware.install(app, settings)
     openapi.install(app, blueprints)
     errors.install(app)

@@ -16,7 +16,7 @@ def install(app: Flask, settings: Settings) -> None:
         app,
         resources={**credentials, "/*": {}},
         origins=list(settings.cors_origins),
-        expose_headers=["ETag", "Link", "Location", "X-Served-By"],
+        expose_headers=["ETag", "Link", "Location", "X-Served-By", "X-Total-Count"],
         max_age=600,
         always_send=False,
         vary_header=False,

@@ -1,14 +1,15 @@
 """Every error is a problem document."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
-from flask import Flask, Response, current_app, jsonify
+from flask import Flask, Response, jsonify
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from shared import logs
 from shared.database import UNAVAILABLE
 from shared.problems import MEDIA_TYPE, DomainError, problem
 
@@ -38,8 +39,9 @@ def problem_response(
     type: str = "about:blank",
     errors: Sequence[dict[str, str]] = (),
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> Response:
-    response = jsonify(problem(status, detail, type=type, errors=errors))
+    response = jsonify(problem(status, detail, type=type, errors=errors, members=members))
     response.status_code = status
     response.mimetype = MEDIA_TYPE
     response.headers.update(headers or {})
@@ -51,11 +53,18 @@ def on_invalid(error: Invalid) -> Response:
 
 
 def on_domain_error(error: DomainError) -> Response:
-    return problem_response(error.status, error.detail, type=error.type)
+    return problem_response(
+        error.status,
+        error.detail,
+        type=error.type,
+        errors=error.errors,
+        headers=error.headers,
+        members=error.members,
+    )
 
 
 def on_unavailable(error: Exception) -> Response:
-    current_app.logger.error("the database does not answer", exc_info=error)
+    logs.report("the database does not answer", error)
     return problem_response(503, headers={"Retry-After": RETRY_AFTER})
 
 
@@ -78,5 +87,5 @@ def _is_somewhere(error: MethodNotAllowed) -> bool:
 
 
 def on_exception(error: Exception) -> Response:
-    current_app.logger.error("unexpected exception", exc_info=error)
+    logs.report("unexpected exception", error)
     return problem_response(500)

@@ -59,6 +59,14 @@ class Text(Strict, fields.String):
     default_error_messages = _messages("a string")
 
 
+class Name(Text):
+    """One line of text for people: 1 to 100 characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        length = Length(min=1, max=formats.LONGEST_NAME)
+        super().__init__(validate=[length, Pattern(formats.LINE)], **kwargs)
+
+
 class Integer(Strict, fields.Integer):
     types = (int,)
     default_error_messages = _messages("an integer")
@@ -128,6 +136,12 @@ class Decimal(Formatted, fields.Decimal):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else formats.format_decimal(value)
+
+
+class Money(Decimal):
+    """An amount with two decimal places, written as a string."""
+
+    grammar = formats.MONEY
 
 
 class Duration(Formatted, fields.String):

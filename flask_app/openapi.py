@@ -28,9 +28,12 @@ def install(app: Flask, blueprints: Iterable[Any]) -> None:
     app.config["OPENAPI_VERSION"] = "3.1.0"
     api = flask_smorest.Api(app)
     api.ma_plugin.converter.add_attribute_function(describe)
+    api.ma_plugin.converter.schema_name_resolver = name_schema
     api.register_converter(PathConverter, describe_path)
+    for name, scheme in api_description.SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
     for blueprint in blueprints:
-        if isinstance(blueprint, Blueprint):
+        if isinstance(blueprint, Blueprint) and blueprint.documented:
             api.register_blueprint(blueprint)
         else:
             app.register_blueprint(blueprint)
@@ -46,6 +49,12 @@ def _finished(document: dict[str, Any], app: Flask) -> dict[str, Any]:
             if operation := document["paths"].get(path, {}).get(method.lower()):
                 _finish(operation, rule.endpoint)
     return document
+
+
+def name_schema(schema: Any) -> str:
+    """A schema that is loaded with `partial=True` is another component of the document."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__ + ("Changes" if getattr(schema, "partial", None) else "")
 
 
 def describe_path(_: PathConverter) -> dict[str, str]:
@@ -104,7 +113,13 @@ class Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A blueprint that stands in the document, unless it is `documented=False`."""
+
     ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, documented: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.documented = documented
 
     def arguments(self, schema: Any, **kwargs: Any) -> Any:
         decorate = super().arguments(schema, **kwargs)

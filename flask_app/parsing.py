@@ -1,7 +1,8 @@
 """How a request is read and an answer is written: forms, JSON, limits."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import flask
 from flask import Flask
@@ -25,6 +26,8 @@ from shared.formats import LARGEST_ID
 from shared.hosts import is_host, is_target
 from shared.media_types import is_json_type
 from shared.settings import Settings
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -60,9 +63,21 @@ def is_malformed(request: "Request") -> bool:
     return offers_upgrade and request.has_body
 
 
+def max_body_size(size: int) -> Callable[[View], View]:
+    """A view that reads bodies of up to `size` bytes, whatever the others do."""
+
+    def decorate(view: View) -> View:
+        view.__dict__["max_body_size"] = size
+        return view
+
+    return decorate
+
+
 def refuse_large_body() -> None:
     """Opening the stream of a body that is declared too large raises 413; unknown URLs stay 404."""
     if flask.request.routing_exception is None:
+        view = flask.current_app.view_functions[flask.request.endpoint or ""]
+        flask.request.max_content_length = getattr(view, "max_body_size", None)
         _ = flask.request.stream
 
 
@@ -96,6 +111,19 @@ class JSONProvider(DefaultJSONProvider):
         response: Any = super().response(*args, **kwargs)
         response.set_data(response.get_data().removesuffix(b"\n"))
         return cast(flask.Response, response)
+
+
+def require_match(tag: str) -> None:
+    """Raise 412 if the client wants another version than this one."""
+    if "If-Match" in flask.request.headers and not flask.request.if_match.contains(tag):
+        raise PreconditionFailed
+
+
+def conditional(document: Any, tag: str) -> flask.Response:
+    """The document as JSON with its entity tag; only a 304 for a client that has it already."""
+    response = flask.jsonify(document)
+    response.set_etag(tag)
+    return cast(flask.Response, response.make_conditional(flask.request))
 
 
 class Response(flask.Response):
@@ -162,7 +190,7 @@ class Request(flask.Request):
 
     @cached_property
     def stream(self) -> Any:
-        limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
+        limit = self.max_content_length or 0
         if (self.content_length or 0) > limit:
             raise RequestEntityTooLarge
         return CountedStream(get_input_stream(self.environ), limit, self.content_length)

@@ -2,6 +2,7 @@
 
 import marshmallow
 
+from flask_app.fields import Integer
 from shared.faults import fault
 
 
@@ -12,3 +13,9 @@ class Schema(marshmallow.Schema):
         "type": fault("type", expected="an object"),
         "unknown": fault("additionalProperties"),
     }
+
+
+class Row(Schema):
+    """What has a row of its own in the database; the last base of a schema, so that it is first."""
+
+    id = Integer(required=True)

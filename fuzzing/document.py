@@ -24,12 +24,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path; `bodies` are its content types with their schemas."""
+    """One method of one path; `bodies` are its content types with their schemas, `schemes`
+    the security schemes of which one is to be used."""
 
     method: str
     path: str
     parameters: tuple[Parameter, ...]
     bodies: tuple[tuple[str, Schema], ...]
+    schemes: tuple[str, ...] = ()
 
 
 def fetch(address: tuple[str, int]) -> Any:
@@ -60,6 +62,7 @@ def _operation(method: str, path: str, item: Any, operation: Any, document: Any)
         path,
         tuple(Parameter(p["in"], p["name"], p.get("required", False), p["schema"]) for p in own),
         tuple((kind, body["schema"]) for kind, body in content.items()),
+        tuple(name for wanted in operation.get("security", ()) for name in wanted),
     )
 
 

@@ -9,7 +9,7 @@ same core that the servers need; this makes thousands. What shrinks a finding is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from urllib.parse import quote
 from fuzzing import bodies
 from fuzzing.dictionary import Dictionary
 from fuzzing.document import Operation, Parameter
-from fuzzing.message import Conversation, Framing, Request, Taken, Value
+from fuzzing.message import Conversation, Framing, Held, Request, Taken, Value
 from fuzzing.values import Values, dump, mutated
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -90,6 +90,12 @@ COOKIES = (
     'name="a;b"', "name=a b; x=1", "a" * 2000 + "=1; name=b", "name=%C3%A9", "name=a\tb", 'name=""',
     'name="\\"', 'name="a"b', "name=a;", "name;x", "__Host-name=a", "x=1; name=a", "name=[]; y",
 )  # fmt: skip
+# How to ask by each security scheme of the document.
+CREDENTIALS = {
+    "session": (b"Cookie", Held("cookie")),
+    "oauth2": (b"Authorization", Held("access_token", "Bearer {}")),
+    "apiKey": (b"X-API-Key", Held("key")),
+}
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -110,7 +116,15 @@ class Generator:
             return (self._known(number // EVERY, random),)
         if random.random() < 0.06:
             make: Callable[[Random], Conversation] = random.choice(
-                (self._cookies, self._conditions, self._redirect, self._after_error, self._again)
+                (
+                    self._cookies,
+                    self._conditions,
+                    self._redirect,
+                    self._after_error,
+                    self._again,
+                    self._life,
+                    self._life,
+                )
             )
             return make(random)
         return (self.request(random),)
@@ -122,6 +136,7 @@ class Generator:
         operation = random.choice(pool)
         target, headers = self._target(operation, random, hostile)
         headers += self._headers(random, hostile)
+        headers += self._credentials(operation, random, hostile)
         method = operation.method
         if random.random() < 0.05 + hostile * 0.2:
             method = random.choice(METHODS if random.random() < 0.9 else RARE_METHODS)
@@ -130,6 +145,16 @@ class Generator:
             headers.append((b"Content-Type", kind.encode("latin-1")))
         random.shuffle(headers)
         return Request(method, target, tuple(headers), body, framing)
+
+    def _credentials(
+        self, operation: Operation, random: Random, hostile: float
+    ) -> list[tuple[bytes, Value]]:
+        """By which the operation may be asked for, mostly; in hostile requests those of another."""
+        if random.random() < hostile * 0.2:
+            return [random.choice(list(CREDENTIALS.values()))]
+        if not operation.schemes or random.random() < 0.1:
+            return []
+        return [CREDENTIALS[random.choice(operation.schemes)]]
 
     def _known(self, number: int, random: Random) -> Request:
         """What tests ask for, one after the other: the document does not name every address."""
@@ -354,10 +379,36 @@ class Generator:
         )
         return bad, Request("GET", b"/health"), self.request(random)
 
+    def _life(self, random: Random) -> Conversation:
+        """Create something, read it, change it, delete it, look for it; in any order but the first."""
+        at = {operation.path: operation for operation in self.operations}
+        makers = [o for o in self.operations if o.method == "POST" and _of_one(o.path, at)]
+        if not makers:
+            return (self.request(random),)
+        maker = random.choice(makers)
+        place = _of_one(maker.path, at)
+        others = [o for o in self.operations if o.path == place] * 2
+        steps = [maker, *random.sample(others, min(len(others), random.randint(2, 6)))]
+        return tuple(self._step(operation, n, random) for n, operation in enumerate(steps))
+
+    def _step(self, operation: Operation, number: int, random: Random) -> Request:
+        kind, body, framing = self._body(operation, random, random.choice((0.0, 0.0, 0.2)))
+        headers = self._credentials(operation, random, 0)
+        if kind is not None:
+            headers.append((b"Content-Type", kind.encode("latin-1")))
+        target = Taken(0, "location") if number else operation.path.encode()
+        return Request(operation.method, target, tuple(headers), body, framing)
+
     def _again(self, random: Random) -> Conversation:
         """The same request twice, and a HEAD: nothing may be left from the first."""
         request = self.request(random)
         return request, request, Request("HEAD", request.target, request.headers)
+
+
+def _of_one(path: str, known: Mapping[str, Operation]) -> str:
+    """The path of one of what is made at `path`, "" if there is none."""
+    found = (other for other in known if re.fullmatch(re.escape(path) + r"/\{\w+\}", other))
+    return next(found, "")
 
 
 def _field(text: str) -> bytes:

@@ -43,7 +43,10 @@ class Lane:
                 self.close()
             self.history.append(self.conversation)
         request = self.conversation[self.step]
-        self.sent = [request.encoded(answers) for answers in self.answers]
+        self.sent = [
+            request.encoded(answers, regular)
+            for answers, regular in zip(self.answers, self.judge.regulars, strict=True)
+        ]
         for connection, data in zip(self.connections, self.sent, strict=True):
             connection.send(data)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contract_tests.raw import RawAnswer
+from contract_tests.regulars import Regular
 
 Framing = Literal["length", "chunked", "none"]
 
@@ -29,7 +30,19 @@ class Taken:
         return self.pattern.format(value.partition(self.until)[0]).encode("latin-1")
 
 
-Value = bytes | Taken
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the fuzzer itself asks with at each server: an attribute of `Regular`."""
+
+    name: str
+    pattern: str = "{}"
+
+    def of(self, regular: Regular | None) -> bytes:
+        """The value at one server; "" where nobody is known."""
+        return self.pattern.format(getattr(regular, self.name, "")).encode("latin-1")
+
+
+Value = bytes | Taken | Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +57,21 @@ class Request:
 
     def filled(self, answers: Sequence[RawAnswer]) -> Request:
         """The same with everything taken from the answers so far."""
-        headers = tuple((name, plain(value, answers)) for name, value in self.headers)
-        return Request(self.method, plain(self.target, answers), headers, self.body, self.framing)
 
-    def encoded(self, answers: Sequence[RawAnswer] = ()) -> bytes:
+        def value(old: Value) -> Value:
+            return old.of(answers) if isinstance(old, Taken) else old
+
+        headers = tuple((name, value(old)) for name, old in self.headers)
+        return Request(self.method, value(self.target), headers, self.body, self.framing)
+
+    def encoded(self, answers: Sequence[RawAnswer] = (), regular: Regular | None = None) -> bytes:
         """The bytes to send; `Host` is added where the headers have none."""
-        target = _origin_form(plain(self.target, answers))
+        target = _origin_form(plain(self.target, answers, regular))
         lines = [b"%b %b HTTP/1.1" % (self.method.encode(), target)]
         if not any(name.lower() == b"host" for name, _ in self.headers):
             lines.append(b"Host: a.test")
-        lines += [b"%b: %b" % (name, plain(value, answers)) for name, value in self.headers]
+        headers = ((name, plain(value, answers, regular)) for name, value in self.headers)
+        lines += [b"%b: %b" % header for header in headers]
         body = b""
         if self.framing == "length":
             lines.append(b"Content-Length: %d" % len(self.body))
@@ -68,9 +86,11 @@ class Request:
 Conversation = tuple[Request, ...]
 
 
-def plain(value: Value, answers: Sequence[RawAnswer]) -> bytes:
-    """The bytes that stand for `value` after these answers."""
-    return value if isinstance(value, bytes) else value.of(answers)
+def plain(value: Value, answers: Sequence[RawAnswer], regular: Regular | None) -> bytes:
+    """The bytes that stand for `value` after these answers, at the server that knows `regular`."""
+    if isinstance(value, bytes):
+        return value
+    return value.of(answers) if isinstance(value, Taken) else value.of(regular)
 
 
 def chunks(body: bytes) -> list[bytes]:

@@ -9,7 +9,7 @@ import requests
 
 from contract_tests import account, curl, handlers
 from contract_tests.raw import RawAnswer
-from fuzzing.message import Conversation, Request, Taken, Value, chunks
+from fuzzing.message import Conversation, Held, Request, Value, chunks
 from fuzzing.verdict import Finding
 
 _REPEATED = re.compile(r"(?P<run>(.)\2{49,})|(?P<rest>(?:(?!(.)\4{49}).)+)", re.DOTALL)
@@ -115,7 +115,7 @@ def _expression(request: Request, names: list[str]) -> str:
         f"({_text(name)}, {_python(value, names)})" for name, value in request.headers
     )
     target = _python(request.target, names)
-    taken = any(isinstance(value, Taken) for _, value in request.headers)
+    taken = any(not isinstance(value, bytes) for _, value in request.headers)
     if request.framing == "chunked" and not taken:
         kinds = [v for n, v in request.headers if n.lower() == b"content-type"]
         if request.method == "POST" and len(kinds) == len(request.headers) == 1:
@@ -135,6 +135,9 @@ def _expression(request: Request, names: list[str]) -> str:
 def _python(value: Value, names: list[str]) -> str:
     if isinstance(value, bytes):
         return _text(value)
+    if isinstance(value, Held):
+        text = f"regulars.of(api).{value.name}"
+        return text if value.pattern == "{}" else f"{value.pattern!r}.format({text})"
     text = f"{names[value.step]}.headers.get({value.header!r}, '')"
     if value.until != "\n":
         text += f".partition({value.until!r})[0]"

@@ -9,7 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import uuid4
 
+from contract_tests import regulars
 from contract_tests.raw import RawAnswer
 from contract_tests.targets import Target
 from fuzzing import dictionary, document, memory, report
@@ -21,6 +23,7 @@ from fuzzing.shrinking import TRIES, Shrinker
 from fuzzing.verdict import MARK, Finding, Judge
 
 MOST = 10  # groups of findings after which a run ends
+AGAIN = 2_000  # requests after which the fuzzer logs in anew, should it have logged itself out
 EVERY = 5.0  # seconds between two lines of progress
 SHORT_WAIT = 3.0  # seconds; a server that hangs is asked often while a finding is made small
 Say = Callable[[str], None]
@@ -104,12 +107,21 @@ class Fuzzer:
             if lane.done:
                 number += 1
                 lane.begin(self.generator.conversation(number))
+            if result.requests % AGAIN == 0:
+                self._log_in()
             lane.send()
             self._receive(lane, number, result)
         lane.close()
         result.seconds, result.refused = time.monotonic() - began, self.judge.refused
         result.memory.append(memory.told(self.targets))
         return result
+
+    def _log_in(self) -> None:
+        """A new account at each server, unless nothing that is asked for needs one."""
+        if any(operation.schemes for operation in self.generator.operations):
+            name = f"fuzzer-{uuid4().hex}"
+            left, right = (regulars.made(target.url, name) for target in self.targets)
+            self.judge.regulars = left, right
 
     def _receive(self, lane: Lane, number: int, result: Result) -> None:
         conversation = lane.conversation

@@ -10,9 +10,10 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
 from contract_tests import account, differences, documents
-from contract_tests.comparison import Volatile, differing
+from contract_tests.comparison import MADE, Volatile, differing
 from contract_tests.exchange import Exchange, Run
 from contract_tests.raw import RawAnswer
+from contract_tests.regulars import Regular
 from contract_tests.targets import Target
 from fuzzing.generator import UNEXPECTED
 from fuzzing.message import Conversation, Request
@@ -20,8 +21,23 @@ from fuzzing.message import Conversation, Request
 # The one value that depends on the clock: Expires, where a client gave Max-Age alone.
 EXPIRES = re.compile(r"; Expires=([^;]+ GMT); Max-Age=(\d+)(?:;|$)")
 CLOCK = timedelta(seconds=3)
+# A time of the years in which this runs: ISO 8601, a date of HTTP, seconds since 1970.
+MOMENT = re.compile(
+    r"20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
+    r"|\w{3}, \d\d \w{3} 20[2-9]\d \d\d:\d\d:\d\d GMT|\b[12]\d{9}\b"
+)
+SECRET = re.compile(
+    r"(access_token|refresh_token|key|prefix|csrf_token|session|id)\"?(?:=|:| value=)\"?"
+    r"([A-Za-z0-9_.-]{20,})"
+)
 MARK = "x-served-by"
 DOCUMENT = "/openapi.json"
+# Its products tell the services to fail, and the contract's own products do so.
+UPSTREAM = "/upstream/offers"
+# A parameter says how the work there ends.
+DESKS = "/dependencies/desks/"
+# The one answer that is chance.
+THROW = re.compile(rb'\{"sides":\d,"rolled":(\d),"thrown_at":"(.+)"\}')
 
 
 @dataclass(frozen=True)
@@ -56,10 +72,11 @@ class Finding:
 
 
 class Judge:
-    """Knows the two targets, and which of them marks the answers of its app."""
+    """Knows the two targets, which of them marks the answers of its app, and who asks at each."""
 
     def __init__(self, targets: Sequence[Target], marked: Sequence[bool]) -> None:
         self.targets, self.marked = targets, marked
+        self.regulars: tuple[Regular | None, Regular | None] = (None, None)
         self._intended = differences.load()
         self.refused = 0
 
@@ -99,7 +116,11 @@ class Judge:
             both = all(400 <= answer.status_code < 500 for answer in answers)
             return ("" if both else "refused by one server alone"), []
         name_expires(runs, len(conversation), answers)
-        names = differing(*pair, Volatile(*runs))
+        name_request_ids(runs, len(conversation), answers)
+        name_moments(runs, len(conversation), answers)
+        name_secrets(runs, len(conversation), answers)
+        name_throws(runs, len(conversation), answers)
+        names = differing(*pair, Volatile(runs, pair))
         names = [name for name in names if name not in self._covered(pair[0])]
         if names and asked(runs) == DOCUMENT and same_document(answers):
             names = [name for name in names if name not in {"body", "content-length:"}]
@@ -125,14 +146,75 @@ def name_expires(runs: tuple[Run, Run], step: int, answers: Sequence[RawAnswer])
             run.volatile[f"expires-{step}"] = match[1]
 
 
+def name_request_ids(runs: tuple[Run, Run], step: int, answers: Sequence[RawAnswer]) -> None:
+    """Name the ids that the apps made, which a body may tell again."""
+    found = [answer.headers.get("x-request-id", "") for answer in answers]
+    if all(map(MADE["x-request-id"].fullmatch, found)):
+        for run, value in zip(runs, found, strict=True):
+            run.volatile[f"request-id-{step}"] = value
+
+
+def name_throws(runs: tuple[Run, Run], step: int, answers: Sequence[RawAnswer]) -> None:
+    """Name what two dice show, and when they were thrown."""
+    found = [THROW.fullmatch(answer.content) for answer in answers]
+    for run, match in zip(runs, found, strict=True):
+        if match and all(found):
+            run.volatile[f"rolled-{step}"] = int(match[1])
+            run.volatile[f"thrown-at-{step}"] = match[2].decode()
+
+
+def name_moments(runs: tuple[Run, Run], step: int, answers: Sequence[RawAnswer]) -> None:
+    """Name the times that each server read from its clock: at the same places, almost the same."""
+    told = [MOMENT.findall(text_of(answer)) for answer in answers]
+    if len(told[0]) != len(told[1]):
+        return
+    for number, pair in enumerate(zip(*told, strict=True)):
+        if pair[0] != pair[1] and abs(seconds(pair[0]) - seconds(pair[1])) < CLOCK.total_seconds():
+            for run, text in zip(runs, pair, strict=True):
+                run.volatile[f"moment-{step}-{number}"] = text
+
+
+def name_secrets(runs: tuple[Run, Run], step: int, answers: Sequence[RawAnswer]) -> None:
+    """Name what is made to be unlike everything: tokens, keys, signed cookies."""
+    told = [SECRET.findall(text_of(answer)) for answer in answers]
+    if [name for name, _ in told[0]] != [name for name, _ in told[1]]:
+        return
+    for number, pair in enumerate(zip(*told, strict=True)):
+        for run, (name, value) in zip(runs, pair, strict=True):
+            run.volatile[f"{name}-{step}-{number}"] = value
+
+
+def text_of(answer: RawAnswer) -> str:
+    """Where values of the server are to be found: headers and body, but no cookie of the client."""
+    headers = "\n".join(
+        f"{name}: {value}"
+        for name, value in answer.headers.items()
+        if name.lower() != "set-cookie" or value.startswith("session=")
+    )
+    return f"{headers}\n{answer.content.decode('latin-1')}"
+
+
+def seconds(moment: str) -> float:
+    """A time as seconds since 1970, whichever way it is written; infinity if it is none."""
+    if moment.isdigit():
+        return float(moment)
+    read = parsedate_to_datetime if moment.endswith("GMT") else datetime.fromisoformat
+    try:
+        return read(moment).timestamp()
+    except ValueError:
+        return float("inf")
+
+
 def _is_from_clock(date: str, seconds: int) -> bool:
     expected = datetime.now(UTC) + timedelta(seconds=seconds)
     return abs(parsedate_to_datetime(date) - expected) < CLOCK
 
 
 def is_unexpected(request: Request, runs: tuple[Run, Run]) -> bool:
-    """Whether a 500 is the right answer: it is asked for."""
-    return request.method in {"GET", "HEAD"} and asked(runs) == UNEXPECTED
+    """Whether a 5xx is the right answer: it is asked for."""
+    if request.method == "POST":
+        return asked(runs).startswith(DESKS)
+    return request.method in {"GET", "HEAD"} and asked(runs) in {UNEXPECTED, UPSTREAM}
 
 
 def same_document(answers: Sequence[RawAnswer]) -> bool:

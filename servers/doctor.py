@@ -50,6 +50,8 @@ def examine() -> Iterator[Finding]:
     yield check_python()
     yield check_system()
     yield from map(check_package, NATIVE)
+    if os.name != "nt":
+        yield check_postgresql()
     yield from (check_port(variable, default) for variable, default in PORTS.values())
     if os.name != "nt":
         yield from check_servers()
@@ -75,6 +77,17 @@ def check_package(name: str) -> Finding:
         return Finding(name, version(name))
     except (ImportError, PackageNotFoundError) as error:
         return Finding(name, f"cannot be loaded: {error}", "make clean, then make setup")
+
+
+def check_postgresql() -> Finding:
+    """The PostgreSQL that `make contract DATABASE=postgresql` would start."""
+    from servers import postgresql  # not on Windows
+
+    try:
+        found = postgresql.find()
+        return Finding("PostgreSQL", f"{found.version} ({found.folder})")
+    except ServerError as error:
+        return Finding("PostgreSQL", "none", str(error))
 
 
 def check_port(variable: str, default: int) -> Finding:

@@ -32,6 +32,9 @@ WINDOWS = "gunicorn does not run on Windows. Use WSL: `wsl --install`, then clon
 # What would change a command line from outside; `environ=` can still set any of them.
 FOREIGN = ("FLASK_", "GUNICORN_", "UVICORN_", "WERKZEUG_", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS")
 
+# No line for each request; LOG_LEVEL=INFO in `environ=` brings them.
+QUIET = {"LOG_LEVEL": "WARNING"}
+
 _taken: set[int] = set()
 
 
@@ -92,15 +95,7 @@ class Running:
         """Kill the server and whatever it started, at once."""
         if self.stopped:  # by now the group's number may be somebody else's
             return
-        deadline = time.monotonic() + 2
-        # The group outlives its leader as long as one worker does. A permission error is macOS's
-        # way to say that only zombies are left.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            while time.monotonic() < deadline:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.poll()
-                time.sleep(POLL / 4)
-        self.process.wait()
+        kill_group(self.process)
         self.stopped = True
         _taken.discard(self.port)
 
@@ -158,26 +153,37 @@ def stop_all(servers: Iterable[Running], grace: float = GRACE + 1) -> None:
         server.kill()
 
 
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill the group that a process leads, at once; when this returns nothing is left of it."""
+    deadline = time.monotonic() + 2
+    # The group outlives its leader as long as one worker does. A permission error is macOS's
+    # way to say that only zombies are left.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.poll()
+            time.sleep(POLL / 4)
+    process.wait()
+
+
 def start(
     name: str,
     *,
     log_path: Path,
     port: int | None = None,
     environ: Mapping[str, str] | None = None,
-    log_requests: bool = False,
     root: Path = ROOT,
 ) -> Running:
     """Start the serving `name` on 127.0.0.1 and return at once.
 
-    Without `port` a free one is taken. `environ` is added to the caller's environment. The server
-    writes to `log_path`, requests included on demand. `root` is the folder that holds the apps: a
-    changed copy of the repository is served by naming it. Raises ServerError for an unknown name
-    and on Windows.
+    Without `port` a free one is taken. `environ` is added to the caller's environment; without a
+    DATABASE_URL there, the database is a new file beside the log. The server writes to `log_path`,
+    requests not included. `root` is the folder that holds the apps: a changed copy of the
+    repository is served by naming it. Raises ServerError for an unknown name and on Windows.
     """
+    own = {"DATABASE_URL": f"sqlite:///{log_path.absolute()}.db"} | QUIET | dict(environ or {})
     with log_path.open("wb") as log:
-        process = launch(
-            name, port := port or free_port(), log, environ, log_requests=log_requests, root=root
-        )
+        process = launch(name, port := port or free_port(), log, own, root=root)
     return Running(name, port, process, log_path)
 
 
@@ -187,7 +193,6 @@ def launch(
     output: int | IO[bytes],
     environ: Mapping[str, str] | None = None,
     *,
-    log_requests: bool = False,
     root: Path = ROOT,
 ) -> subprocess.Popen[bytes]:
     """Start the process alone: its own session, both its outputs going to `output`."""
@@ -196,7 +201,7 @@ def launch(
     if name not in SERVINGS:
         raise ServerError(f"there is no serving {name!r}; there are: {', '.join(SERVINGS)}")
     return subprocess.Popen(
-        SERVINGS[name].command(port, log_requests=log_requests),
+        SERVINGS[name].command(port),
         cwd=root,
         env=dict(_clean_environ(), **environ or {}),
         stdin=subprocess.DEVNULL,

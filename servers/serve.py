@@ -1,7 +1,8 @@
 """Serve both apps until Ctrl-C: `python -m servers.serve`, or the servings that are named.
 
-Flask is at port 5001 and FastAPI at 8001; FLASK_PORT and FASTAPI_PORT change them. When one of
-them dies the other is stopped as well.
+Flask is at port 5001 and FastAPI at 8001; FLASK_PORT and FASTAPI_PORT change them. Each has a
+database of its own, with the same things in it, so that both answer alike; --shared gives them one,
+and DATABASE_URL another one. When one of them dies the other is stopped as well.
 """
 
 import argparse
@@ -16,8 +17,13 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 from servers.ports import holder, is_busy
-from servers.running import Running, ServerError, launch, stop_all
+from servers.running import ROOT, Running, ServerError, launch, stop_all
 from servers.servings import DEFAULTS, SERVINGS
+from servers.upstream import StandIn
+from shared.database import Database
+from shared.schema import prepare
+from shared.seed import seed
+from shared.settings import Settings, SettingsError
 
 PORTS = {"flask": ("FLASK_PORT", 5001), "fastapi": ("FASTAPI_PORT", 8001)}
 COLOURS = {"flask": "\033[36m", "fastapi": "\033[32m"}
@@ -39,10 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop: 0. When a server dies: 1. When none could be started: 2."""
     parser = argparse.ArgumentParser(prog="python -m servers.serve", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="SERVING", help=", ".join(SERVINGS))
-    names = parser.parse_args(arguments).names or list(DEFAULTS)
+    parser.add_argument("--shared", action="store_true", help="one database for both")
+    options = parser.parse_args(arguments)
+    names = options.names or list(DEFAULTS)
     try:
-        return serve(choose_ports(names))
-    except ServerError as error:
+        ports = choose_ports(names)
+        return serve(ports, choose_databases(names, shared=options.shared))
+    except (ServerError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -68,21 +77,60 @@ def choose_ports(names: list[str]) -> dict[str, int]:
     return ports
 
 
-def serve(ports: dict[str, int]) -> int:
+def choose_databases(names: list[str], *, shared: bool) -> dict[str, str]:
+    """The URL of each serving's database. One that is given by a setting is everybody's as it is;
+    the others are files in data/, filled here. Raises SettingsError for settings of no use.
+    """
+    given = Settings.from_environ(os.environ).database_url
+    if "DATABASE_URL" in os.environ or given != Settings.database_url:
+        return dict.fromkeys(names, given)
+    files = {name: "shop" if shared else SERVINGS[name].app for name in names}
+    urls = {name: f"sqlite:///{ROOT / 'data' / file}.db" for name, file in files.items()}
+    for url in set(urls.values()):
+        fill(url)
+    return urls
+
+
+def fill(url: str) -> None:
+    """Create the database's tables where they are missing, and what is to be seen in the shop."""
+    prepare(Settings(database_url=url))
+    database = Database(url)
+    seed(database)
+    database.close()
+
+
+def choose_services() -> str:
+    """The URL of the services that the apps ask: a stand-in, here, unless a setting names one."""
+    given = Settings.from_environ(os.environ).upstream_url
+    if "UPSTREAM_URL" in os.environ or given != Settings.upstream_url:
+        return given
+    return StandIn().url
+
+
+def serve(ports: dict[str, int], databases: dict[str, str]) -> int:
     """Run each serving on its port and pass on what it logs; the exit status is that of `main`."""
     events: Events = SimpleQueue()
     for number in STOPPING:
         signal.signal(number, lambda *_: events.put(Event()))
     began = time.monotonic()
+    # The servers see a pipe, where a person may read.
+    readable = {"LOG_FORMAT": "text"} if sys.stdout.isatty() else {}
+    common = {"UPSTREAM_URL": choose_services(), **readable}
     servers = [
-        Running(name, port, launch(name, port, subprocess.PIPE, log_requests=True))
+        Running(
+            name,
+            port,
+            launch(name, port, subprocess.PIPE, {"DATABASE_URL": databases[name], **common}),
+        )
         for name, port in ports.items()
     ]
     logs = [in_background(forward_log, server, servers, events) for server in servers]
     for server in servers:
         in_background(attend, server, events)
-    last = watch(servers, events, began)
-    stop_all(servers)
+    try:
+        last = watch(servers, events, began)
+    finally:  # also when nobody reads what it says
+        stop_all(servers)
     for log in logs:
         log.join(1)
     if last.failure:

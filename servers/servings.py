@@ -27,6 +27,7 @@ GUNICORN = (
     # No proxy stands in front: whatever X-Forwarded-* a client sends is only a header.
     "--forwarded-allow-ips=",
     "--no-control-socket",
+    "--logger-class=servers.gunicorn_logs.Logger",
 )
 # uvicorn has no limits to set: the app's own layer (compat) keeps gunicorn's three. The protocol is
 # that of httptools, closed where its parser lets too much through.
@@ -42,14 +43,15 @@ UVICORN = (
     f"--timeout-keep-alive={KEEP_ALIVE}",
     f"--timeout-graceful-shutdown={GRACE}",
     "--no-proxy-headers",
+    "--log-config=servers/uvicorn_logs.json",
 )
 WSGI = "servers.wsgi:create_app()"
 ASGI = "servers.asgi:create_app()"
 ASGI_FACTORY = "servers.asgi:create_app"
 RELOAD = tuple(f"--reload-dir={name}" for name in ("fastapi_app", "shared", "compat", "servers"))
 
-LOG_REQUESTS = {"gunicorn": ("--access-logfile=-",)}
-LOG_NO_REQUESTS = {"uvicorn": ("--no-access-log",)}
+# The apps write a line for each request themselves.
+NO_REQUESTS = {"uvicorn": ("--no-access-log",)}
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,14 @@ class Serving:
         *,
         host: str = "127.0.0.1",
         workers: int | None = None,
-        log_requests: bool = False,
     ) -> list[str]:
         """The command line, to be run in the root of the repository.
 
-        `workers` overrides the serving's own number of processes where it has one. Flask's
-        development server logs requests whatever `log_requests` says.
+        `workers` overrides the serving's own number of processes where it has one.
         """
         values = {"host": host, "port": port, "workers": workers or self.workers}
         server, *options = (word.format(**values) for word in self.words)
-        logging = (LOG_REQUESTS if log_requests else LOG_NO_REQUESTS).get(server, ())
-        return [sys.executable, "-m", server, *logging, *options]
+        return [sys.executable, "-m", server, *NO_REQUESTS.get(server, ()), *options]
 
 
 _ALL = (
@@ -130,7 +129,7 @@ _ALL = (
         "fastapi-workers",
         "fastapi",
         "uvicorn, 4 processes",
-        "core",
+        "full",
         (*UVICORN, "--workers={workers}", ASGI_FACTORY),
         workers=4,
     ),
@@ -153,7 +152,7 @@ _ALL = (
         "fastapi-gunicorn-uvicorn",
         "fastapi",
         "gunicorn managing uvicorn's workers, 4 processes",
-        "core",
+        "full",
         (*GUNICORN, "--worker-class=servers.gunicorn_uvicorn.Worker", ASGI),
         workers=4,
     ),

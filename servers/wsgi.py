@@ -5,12 +5,13 @@ import os
 from flask import Flask
 
 from flask_app.app import create_app as create_flask_app
-from shared.schema import prepare
+from shared import logs, readiness
 from shared.settings import Settings
 
 
 def create_app() -> Flask:
     """Build the Flask app from the settings in the environment."""
     settings = Settings.from_environ(os.environ)
-    prepare(settings)
+    logs.configure(settings)
+    readiness.start(settings)
     return create_flask_app(settings)

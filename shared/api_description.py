@@ -1,5 +1,9 @@
 """What the OpenAPI documents of both apps say in words."""
 
+from typing import Any
+
+from shared.tokens import SCOPES
+
 TITLE = "Flask and FastAPI, one contract"
 VERSION = "1.0.0"
 _TEXT = {"type": "string"}
@@ -10,6 +14,7 @@ PROBLEM_SCHEMA = {
         "title": _TEXT,
         "status": {"type": "integer"},
         "detail": _TEXT,
+        "error": _TEXT,
         "errors": {
             "type": "array",
             "items": {
@@ -27,3 +32,14 @@ PROBLEM = {
 }
 # No `default`: it would allow successes that no operation describes.
 PROBLEMS = {"4XX": PROBLEM, "5XX": PROBLEM}
+SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
+    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+    "oauth2": {
+        "type": "oauth2",
+        "flows": {"password": {"scopes": SCOPES, "tokenUrl": "/tokens"}},
+    },
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+# How a user says who asks, and how a program does; any one of them will do.
+USER_SCHEMES = ("session", "oauth2")
+KEY_SCHEMES = ("apiKey",)

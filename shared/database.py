@@ -31,8 +31,9 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 # Connections of one process. Few: threads that read rows at once only wait for each other's lock.
 POOL_SIZE = 5
-# Seconds that a request waits for a connection, or for SQLite's one writer.
-WAIT = 10
+# Seconds that a request waits for a connection, for a row that another one changes, or for
+# SQLite's one writer.
+WAIT = 20
 # What says that the database is away or overloaded; both apps answer 503.
 UNAVAILABLE = (OperationalError, InterfaceError, NoFreeConnection)
 WRITING = {"writing": True}
@@ -46,7 +47,7 @@ class Base(DeclarativeBase):
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def Text(length: int) -> String:  # noqa: N802  (a type, used as SQLAlchemy's own are)
+def Text(length: int | None = None) -> String:  # noqa: N802  (a type, as SQLAlchemy's own are)
     """A text of at most `length` characters, ordered by code point on both databases."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
@@ -140,7 +141,9 @@ def _engine(url: str) -> Engine:
     options: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": 0, "pool_timeout": WAIT}
     if backend == "postgresql":
         # Without the ping a connection that broke while idle would fail the next request.
-        connect_args = {"connect_timeout": WAIT, "options": "-c timezone=UTC"}
+        # Without a limit, five requests for one locked row would keep all connections.
+        settings = f"-c timezone=UTC -c lock_timeout={WAIT}s"
+        connect_args = {"connect_timeout": WAIT, "options": settings}
         return create_engine(url, pool_pre_ping=True, connect_args=connect_args, **options)
     engine = create_engine(url, connect_args={"timeout": WAIT}, **options)
     event.listen(engine, "connect", _set_up_sqlite)

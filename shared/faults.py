@@ -26,6 +26,15 @@ MESSAGES = {
     "additionalProperties": "Unknown field.",
     "invalid": "Is not valid.",
     "guardianRequired": "Needed for anyone under 18.",
+    "repeatedProduct": "Another line names this product.",
+    "unknownProduct": "There is no such product.",
+    "outOfStock": "There is not enough of this product.",
+    "unknownCategory": "There is no such category.",
+    "skuTaken": "Another product has this SKU.",
+    "skuRepeated": "An earlier line has this SKU.",
+    "columnRepeated": "Another column has this name.",
+    "columns": "Must have a value for each column, and no more.",
+    "quoting": "Its quotes do not match, or it is too long.",
 }
 LONGEST_NAME = 64
 MOST = 100

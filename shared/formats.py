@@ -18,6 +18,7 @@ _TIME = re.compile(rf"{_CLOCK}:[0-5][0-9](\.[0-9]{{1,6}})?")
 _DATETIME = re.compile(rf"(?!0000){_DATE.pattern}T{_TIME.pattern}(Z|[+-]{_CLOCK})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,10})?")
+_MONEY = re.compile(r"(0|[1-9][0-9]{0,6})(\.[0-9]{1,2})?")
 _DURATION = re.compile(
     r"P(?=.)(?:([0-9]{1,5})D)?(?:T(?=.)(?:([0-9]{1,5})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})S)?)?"
 )
@@ -37,6 +38,10 @@ _QUERY = _PATH.replace("=@", "=?@")
 _REST = re.compile(rf"(?:/{_PATH})?(?:\?{_QUERY})?(?:#{_QUERY})?")
 # The segments of a URL's path that belong to a file: what both routers match, for the document.
 FILE_PATH = r"^([^/\n]|[^/][^\n]+)$"
+# One line of text, and text of several lines; NUL stands in neither: PostgreSQL cannot store it.
+LINE = r"^[^\x00-\x1f\x7f]*$"
+TEXT = r"^[^\x00]*$"
+LONGEST_NAME = 100
 LONGEST_EMAIL = 254
 # Rows are counted in 64 bits.
 LARGEST_ID = 2**63 - 1
@@ -90,6 +95,11 @@ def parse_uuid(text: str) -> UUID:
 def parse_decimal(text: str) -> Decimal:
     """A decimal number without exponent, at most 12 digits before and 10 after the point."""
     return Decimal(_matched(_DECIMAL, text))
+
+
+def parse_money(text: str) -> Decimal:
+    """An amount from 0 to 9,999,999.99, returned with two decimal places."""
+    return Decimal(_matched(_MONEY, text)).quantize(Decimal("0.01"))
 
 
 def parse_duration(text: str) -> timedelta:
@@ -173,6 +183,7 @@ DECIMAL = Format(
     "a decimal number in a string, such as 12.50",
     _matching(_DECIMAL.pattern),
 )
+MONEY = Format(parse_money, "an amount such as 12.50", _matching(_MONEY.pattern))
 # "duration" has no hours and seconds without minutes, and allows weeks, months and years.
 DURATION = Format(parse_duration, "a duration such as P1DT2H30M", _matching(_DURATION.pattern))
 EMAIL = Format(

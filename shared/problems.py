@@ -1,6 +1,6 @@
 """One shape for every error: the problem details of RFC 9457, and the table of their texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
@@ -33,15 +33,20 @@ class DomainError(Exception):
     """A rule of the domain was broken. Each app answers it with the problem of its status.
 
     `detail` is one sentence for the client, without values that the client sent; left out, it
-    is the table's sentence for the status.
+    is the table's sentence for the status. `errors` name the values at fault, as
+    `shared.faults.error` does.
+    `headers` go with the answer, `members` stand at the end of the document (RFC 9457, 3.2).
     """
 
     status = 422
     type = "about:blank"
+    headers: Mapping[str, str] = {}
+    members: Mapping[str, Any] = {}
 
-    def __init__(self, detail: str | None = None) -> None:
+    def __init__(self, detail: str | None = None, errors: Sequence[dict[str, str]] = ()) -> None:
         super().__init__(detail or PROBLEMS[self.status][1])
         self.detail = detail
+        self.errors = errors
 
 
 class NotFound(DomainError):
@@ -60,6 +65,20 @@ class Unprocessable(DomainError):
     status = 422
 
 
+class BadRequest(DomainError):
+    status = 400
+
+
+class Unauthorized(DomainError):
+    """Has to name in `headers` how to authenticate: WWW-Authenticate (RFC 9110, 11.6.1)."""
+
+    status = 401
+
+
+class TooManyRequests(DomainError):
+    status = 429
+
+
 class PreconditionFailed(DomainError):
     status = 412
 
@@ -70,12 +89,13 @@ def problem(
     *,
     type: str = "about:blank",
     errors: Sequence[dict[str, str]] = (),
+    members: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The members of a problem document, in the order in which they are sent.
 
     `status` is an HTTP status; one that the table lacks is described as the first of its class.
-    `errors` are those of a 422, from `shared.faults`.
+    `errors` are those of a 422, from `shared.faults`; `members` are further ones of this problem.
     """
     title, default = PROBLEMS.get(status) or PROBLEMS[400 if status < 500 else 500]
     document = {"type": type, "title": title, "status": status, "detail": detail or default}
-    return {**document, "errors": list(errors)} if errors else document
+    return {**document, **({"errors": list(errors)} if errors else {}), **(members or {})}

@@ -7,7 +7,16 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 # Importing a module adds its tables to Base.metadata.
-from shared import accounts, customers, products  # noqa: F401
+from shared import (  # noqa: F401
+    accounts,
+    api_keys,
+    customers,
+    orders,
+    products,
+    rate_limits,
+    tokens,
+    trails,
+)
 from shared.database import WAIT, WRITING, Base, Database
 from shared.settings import Settings
 
@@ -25,6 +34,7 @@ def create_schema(database: Database) -> None:
         _wait_for_file(database)
     with database.engine.connect().execution_options(**WRITING) as connection, connection.begin():
         if database.engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         Base.metadata.create_all(connection)
 

@@ -56,3 +56,28 @@ def test_an_absolute_address_is_the_one_outside(
             f"{server.url}/headers/older", headers=headers, allow_redirects=False, timeout=10
         )
         assert answer.headers["Location"] == (one if trusted == 1 else two), server.name
+
+
+def test_a_path_starts_with_the_prefix_outside(apps: tuple[int, list[Running]]) -> None:
+    _, servers = apps
+    headers = {"X-Forwarded-Prefix": "/shop, /shop", "X-Forwarded-Host": "pub.test, pub.test"}
+    customer = {"name": "Ada", "email": f"ada{apps[0]}@a.test"}
+    for server in servers:
+        url = f"{server.url}/customers"
+        created = requests.post(url, json=customer, headers=headers, timeout=10)
+        path = f"/shop/customers/{created.json()['id']}"
+        assert created.headers["Location"] == path, server.name
+        links = requests.get(url, headers=headers, timeout=10).links
+        assert links["last"]["url"].startswith("/shop/customers?page=1&"), server.name
+
+
+def test_who_is_led_to_the_login_comes_back_to_the_address_outside(
+    apps: tuple[int, list[Running]],
+) -> None:
+    _, servers = apps
+    headers = {"X-Forwarded-Prefix": "/shop, /shop", "Accept": "text/html"}
+    for server in servers:
+        url = f"{server.url}/account"
+        answer = requests.get(url, headers=headers, allow_redirects=False, timeout=10)
+        assert answer.status_code == 303, server.name
+        assert answer.headers["Location"] == "/shop/login?next=/shop/account", server.name

@@ -26,6 +26,7 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from servers.running import Running, start, stop_all
+from servers.upstream import StandIn
 
 SEED = 1
 # Requests that the fuzzing of an operation makes up in the long run; more of those for which
@@ -164,13 +165,24 @@ def has_point(body: Any, name: str) -> bool:
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     folder = tmp_path_factory.mktemp("examined")
-    started = {app: start(app, log_path=folder / f"{app}.log") for app in ("flask", "fastapi")}
-    try:
-        for server in started.values():
-            server.wait_ready()
-        yield started
-    finally:
-        stop_all(started.values())
+    with StandIn() as services:
+        started = {
+            app: start(
+                app,
+                log_path=folder / f"{app}.log",
+                environ={
+                    "DATABASE_URL": f"sqlite:///{folder / app}.db",
+                    "UPSTREAM_URL": services.url,
+                },
+            )
+            for app in ("flask", "fastapi")
+        }
+        try:
+            for server in started.values():
+                server.wait_ready()
+            yield started
+        finally:
+            stop_all(started.values())
 
 
 def document_of(server: Running) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from compat import limits
-from contract_tests.targets import ENVIRON
+from contract_tests.targets import ENVIRON, SECRET_KEY
 from reading import topics
 from reading.topics import ROOT
 from shared import form_data, json_text
@@ -151,7 +151,8 @@ def test_every_dependency_is_named_with_a_reason() -> None:
 def test_the_settings_for_a_third_implementation_are_those_of_the_code() -> None:
     text = (ROOT / "docs" / "contract-in-your-ci.md").read_text(encoding="utf-8")
     settings = Settings.from_environ(ENVIRON)
-    assert settings == Settings(), "the tests need other settings than the defaults"
+    own = Settings(secret_key=SECRET_KEY)
+    assert settings == own, "the tests need other settings than the defaults and their own secret"
     rows = dict(re.findall(r"^\| (.*?) \| (.*?) \|", text, re.MULTILINE))
     numbers = {
         "largest body": settings.max_body_size,
@@ -163,10 +164,23 @@ def test_the_settings_for_a_third_implementation_are_those_of_the_code() -> None
     }
     for name, number in numbers.items():
         assert rows[name].startswith(f"{number:,}"), name
+    assert f"`{SECRET_KEY}`" == rows["secret that signs sessions and tokens"]
     for origin in settings.cors_origins:
         assert f"`{origin}`" in rows["origins whose pages may read the answers"]
     for path in settings.credential_paths:
         assert f"`{path}`" in rows["where these may also send cookies"]
+
+
+def test_the_page_on_porting_tests_names_each_test_of_the_clients() -> None:
+    text = (ROOT / "docs" / "porting-a-test-suite.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\|.*\| `(test_\w+)` \|$", text, re.MULTILINE)
+    tests = ROOT / "flask_app" / "tests"
+    of_clients, of_topic = (
+        {name for name in defined(tests / file) if name.startswith("test_")}
+        for file in ("test_client.py", "test_testing.py")
+    )
+    assert len(named) == len({*named})
+    assert of_clients <= {*named} <= of_clients | of_topic
 
 
 def test_actions_are_pinned_as_in_our_own_workflow() -> None:

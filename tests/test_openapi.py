@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 
 import fastapi_app.app
 import flask_app.app
-from contract_tests.documents import differences
+from contract_tests.documents import differences, operations
 from shared.settings import Settings
 
 
@@ -40,7 +40,25 @@ def test_the_documents_are_the_same_around_their_operations() -> None:
     assert list(differences(flask, fastapi)) == []
 
 
+def test_the_documents_have_the_same_security_schemes() -> None:
+    flask, fastapi = (
+        document["components"]["securitySchemes"] for document in documents().values()
+    )
+    assert list(differences(flask, fastapi)) == []
+
+
 def test_a_difference_between_documents_is_found() -> None:
     assert list(differences({"a": [1, {"b": 0}]}, {"a": [1, {"b": False}]})) == [
         "/a/1/b: 0 is False"
     ]
+
+
+def test_what_stands_beside_a_reference_to_a_value_counts() -> None:
+    reference = {"$ref": "#/components/schemas/Sort", "default": "id"}
+    parameter = {"in": "query", "name": "sort", "schema": reference}
+    document = {
+        "components": {"schemas": {"Sort": {"type": "string"}}},
+        "paths": {"/": {"get": {"parameters": [parameter]}}},
+    }
+    found = operations(document)["GET /"]["parameters"]["query sort"]["schema"]
+    assert found == {"type": "string", "default": "id"}

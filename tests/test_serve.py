@@ -1,23 +1,33 @@
 """Serving starts both apps or says why not, and leaves no process behind."""
 
 import os
+import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from servers.running import ROOT, ServerError, free_port, start
+from servers.serve import choose_databases
 
 Served = subprocess.Popen[str]
 
 
 @pytest.fixture
-def ports() -> dict[str, str]:
-    return {"FLASK_PORT": str(free_port()), "FASTAPI_PORT": str(free_port())}
+def ports(tmp_path: Path) -> dict[str, str]:
+    """Free ports, and a database that is not the one of whoever runs the tests."""
+    return {
+        "FLASK_PORT": str(free_port()),
+        "FASTAPI_PORT": str(free_port()),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.db'}",
+    }
 
 
 @pytest.fixture
@@ -30,15 +40,21 @@ def served(ports: dict[str, str]) -> Iterator[Served]:
             process.terminate()
 
 
-def serve(ports: dict[str, str]) -> Served:
+def serve(environ: dict[str, str], *options: str, root: Path = ROOT) -> Served:
     return subprocess.Popen(
-        [sys.executable, "-m", "servers.serve"],
-        cwd=ROOT,
-        env=os.environ | ports,
+        [sys.executable, "-m", "servers.serve", *options],
+        cwd=root,
+        env=os.environ | environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def contents(file: Path) -> str:
+    """A database as text, without what each hash of a password is salted with."""
+    with closing(sqlite3.connect(file)) as database:
+        return re.sub(r"\$argon2[^']*", "", "\n".join(database.iterdump()))
 
 
 def read_until(process: Served, text: str) -> None:
@@ -84,6 +100,42 @@ def test_when_one_server_dies_the_other_is_stopped_and_the_dead_one_is_named(
     assert f"{victim} was ended by SIGKILL" in output
     assert served.returncode == 1
     assert not started.keys() & processes().keys()
+
+
+@pytest.mark.parametrize(
+    ("options", "files"),
+    [((), ["fastapi.db", "flask.db"]), (("--shared",), ["shop.db"])],
+)
+def test_each_app_has_a_database_of_its_own_unless_they_share_one(
+    ports: dict[str, str], tmp_path: Path, options: tuple[str, ...], files: list[str]
+) -> None:
+    for folder in ("flask_app", "fastapi_app", "shared", "compat", "servers"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    del ports["DATABASE_URL"]
+    with serve(ports, *options, root=tmp_path) as process:
+        read_until(process, "ready in")
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "data").glob("*.db")) == files
+    assert len({contents(tmp_path / "data" / file) for file in files}) == 1
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_database_that_is_given_is_that_of_both_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared: bool
+) -> None:
+    def fill(url: str) -> None:
+        raise AssertionError(f"{url} is somebody's")
+
+    monkeypatch.setattr("servers.serve.fill", fill)
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://a.test/shop")
+    expected = dict.fromkeys(["flask", "fastapi"], "postgresql+psycopg://a.test/shop")
+    assert choose_databases(["flask", "fastapi"], shared=shared) == expected
+    monkeypatch.delenv("DATABASE_URL")
+    (tmp_path / "settings.toml").write_text(f'DATABASE_URL = "{expected["flask"]}"')
+    monkeypatch.setenv("SETTINGS_FILE", str(tmp_path / "settings.toml"))
+    assert choose_databases(["flask", "fastapi"], shared=shared) == expected
 
 
 def test_a_busy_port_is_reported_with_its_holder_before_anything_starts(

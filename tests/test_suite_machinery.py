@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -17,7 +18,7 @@ import pytest
 import requests
 
 from contract_tests import curl, differences, handlers, matrix, raw, targets
-from servers import running
+from servers import postgresql, running
 
 pytest_plugins = ["pytester"]
 
@@ -245,9 +246,23 @@ def test_a_dead_target_ends_the_run_before_any_test(suite: Suite) -> None:
     result.stdout.fnmatch_lines(["*gone does not answer at http://127.0.0.1*"])
 
 
-@pytest.mark.parametrize("option", ["--target=a=https://a.test", "--target=a", "--serving=apache"])
-def test_a_target_that_cannot_be_used_is_a_usage_error(suite: Suite, option: str) -> None:
-    result = suite(GET, option)
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--target=a=https://a.test",
+        "--target=a",
+        "--target=a=http://a.test,b",
+        "--serving=apache",
+        "--serving=flask+apache",
+        "--serving=flask+flask",
+        "--serving=flask@oracle",
+        "--serving=flask --database=oracle",
+        "--target=a=http://127.0.0.1:1 --database=postgresql",
+    ],
+)
+def test_a_target_that_cannot_be_used_is_a_usage_error(suite: Suite, options: str) -> None:
+    result = suite(GET, *options.split())
+    result.stderr.fnmatch_lines(["ERROR: *"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
@@ -355,8 +370,10 @@ def test_cookies_are_kept_only_where_a_test_asks(suite: Suite, left: Server, rig
 class Started:
     """Stands for a server that the suite has started."""
 
+    name: str
     url: str
     log_path: Path
+    environ: Mapping[str, str]
     stopped: bool = False
 
     def wait_ready(self, timeout: float) -> None:
@@ -369,9 +386,9 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: Server) -> li
     found: list[Started] = []
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
-    def start(name: str, *, log_path: Path, environ: object) -> Started:
+    def start(name: str, *, log_path: Path, environ: Mapping[str, str]) -> Started:
         log_path.write_text("")
-        found.append(Started(left.url, log_path))
+        found.append(Started(name, left.url, log_path, environ))
         return found[-1]
 
     def stop_all(servers: Iterable[Started]) -> None:
@@ -383,7 +400,36 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: Server) -> li
     return found
 
 
-@pytest.mark.parametrize(
+@dataclass
+class Cluster:
+    """Stands for a PostgreSQL that the suite has started."""
+
+    servers: list[Started]
+    installation: str = "PostgreSQL 0"
+    starts: int = 0
+    stopped_after: list[Started] = field(default_factory=list)
+
+    def create(self, name: str) -> str:
+        return f"postgresql:{name}"
+
+    def stop(self) -> None:
+        self.stopped_after = [server for server in self.servers if server.stopped]
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch, started: list[Started]) -> Cluster:
+    """The PostgreSQL that the suite starts."""
+    found = Cluster(started)
+
+    def start(_: Path) -> Cluster:
+        found.starts += 1
+        return found
+
+    monkeypatch.setattr(postgresql, "start", start)
+    return found
+
+
+ENDS = pytest.mark.parametrize(
     ("end", "status"),
     [
         ("pass", 0),
@@ -393,8 +439,11 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: Server) -> li
         ("os.kill(os.getpid(), 15)", 143),
     ],
 )
-def test_the_servers_are_stopped_however_the_run_ends(
-    pytester: pytest.Pytester, started: list[Started], end: str, status: int
+
+
+@ENDS
+def test_the_servers_and_then_the_database_are_stopped_however_the_run_ends(
+    pytester: pytest.Pytester, started: list[Started], cluster: Cluster, end: str, status: int
 ) -> None:
     class Breaking:
         @staticmethod
@@ -404,10 +453,176 @@ def test_the_servers_are_stopped_however_the_run_ends(
     source = f"import os\nclass Odd(BaseException): ...\ndef test_get(api): {end}"
     pytester.makepyfile(test_topic=source)
     result = pytester.inline_run(
-        "-p", "contract_tests.conftest", plugins=[Breaking()], no_reraise_ctrlc=True
+        *("-p", "contract_tests.conftest", "--database=postgresql"),
+        plugins=[Breaking()],
+        no_reraise_ctrlc=True,
     )
     assert result.ret == status
     assert [server.stopped for server in started] == [True, True]
+    assert cluster.stopped_after == started
+
+
+def databases_of(started: list[Started]) -> list[tuple[str, str]]:
+    """The name of each server and the end of its database's URL."""
+    return [
+        (server.name, re.split("[/:]", server.environ["DATABASE_URL"])[-1]) for server in started
+    ]
+
+
+def test_each_target_has_a_database_and_a_log_of_its_own(
+    suite: Suite, started: list[Started]
+) -> None:
+    suite(GET, "--serving=flask", "--serving=fastapi+flask-sync", "--serving=both")
+    assert databases_of(started) == [
+        ("flask", "flask.db"),
+        ("fastapi", "fastapi_flask_sync.db"),
+        ("flask-sync", "fastapi_flask_sync.db"),
+        ("flask", "both.db"),
+        ("fastapi", "both.db"),
+    ]
+    assert len({server.log_path for server in started}) == 5
+    assert {server.environ["SECRET_KEY"] for server in started} == {targets.SECRET_KEY}
+
+
+def test_one_database_is_for_all_targets_that_do_not_name_another(
+    suite: Suite, started: list[Started], cluster: Cluster
+) -> None:
+    names = ["flask@sqlite", "flask", "both"]
+    result = suite(GET, "--database=postgresql", *(f"--serving={name}" for name in names))
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["=* contract on PostgreSQL 0 =*", "topic *flask@sqlite *both"])
+    assert databases_of(started) == [
+        ("flask", "flask_sqlite.db"),
+        ("flask", "flask"),
+        ("flask", "both"),
+        ("fastapi", "both"),
+    ]
+    assert cluster.starts == 1
+
+
+def test_no_database_is_started_that_nobody_wants(
+    suite: Suite, started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "start", lambda _: pytest.fail("it was"))
+    result = suite(GET, "--serving=flask")
+    result.stdout.fnmatch_lines(["=* contract =*"])
+
+
+def test_where_the_database_cannot_be_started_the_run_ends_and_says_why(
+    suite: Suite, started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find() -> None:
+        raise running.ServerError("none here; get one")
+
+    monkeypatch.setattr(postgresql, "find", find)
+    result = suite(GET, "--serving=flask", "--database=postgresql")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["*Exit: none here; get one*"])
+    assert started == []
+
+
+@pytest.fixture
+def both(left: Server, right: Server) -> list[str]:
+    """One server by itself, then that and another one in turn."""
+    return [f"--target=one={left.url}", f"--target=both={left.url},{right.url}"]
+
+
+def test_several_servers_take_turns_and_each_test_begins_with_the_first(
+    suite: Suite, left: Server, right: Server, both: list[str]
+) -> None:
+    left.body, right.body = b"left", b"right"
+    request = b"GET / HTTP/1.1\\r\\nHost: a.test\\r\\n\\r\\n"
+    source = f"""
+        import pytest
+        @pytest.mark.parametrize("again", [1, 2])
+        def test_get(api, again):
+            texts = [api.get("/").text, api.raw(b"{request.decode()}").text, api.get("/").text]
+            assert texts == ["left", "right", "left"]
+            pair = api.raw_answers(b"{request.decode()}" * 2, 2)
+            assert [answer.text for answer in pair] == ["right", "right"]
+    """
+    suite(source, both[1]).assert_outcomes(passed=2)
+
+
+def test_an_answer_of_either_server_is_compared(
+    suite: Suite, right: Server, both: list[str]
+) -> None:
+    request = r"b'GET /?again HTTP/1.1\r\nHost: a.test\r\n\r\n'"
+    twice = f"def test_get(api): api.get('/'); api.raw({request})"
+    suite(twice, *both).assert_outcomes(passed=2)
+    right.body = b"other"
+    result = suite(twice, *both)
+    result.assert_outcomes(passed=1, failed=1)
+    name = right.url.removeprefix("http://")
+    result.stdout.fnmatch_lines(
+        ["GET /?again", f"printf * | nc {name.replace(':', ' ')}", "- one", f"+ both ({name})"]
+    )
+
+
+def test_the_address_that_is_volatile_is_that_of_the_server_that_was_asked(
+    suite: Suite, left: Server, right: Server
+) -> None:
+    with Server() as third:
+        chosen = [f"--target=one={third.url}", f"--target=both={left.url},{right.url}"]
+        twice = "def test_get(api): api.get('/'); api.get('/')"
+        for server in (left, right, third):
+            server.headers = [("Location", f"{server.url}/next")]
+        suite(twice, *chosen).assert_outcomes(passed=2)
+        right.headers = left.headers
+        suite(twice, *chosen).assert_outcomes(passed=1, failed=1)
+        third.shutdown()
+
+
+def test_cookies_of_one_server_go_to_the_other_too(
+    suite: Suite, left: Server, right: Server, both: list[str]
+) -> None:
+    left.headers = [("Set-Cookie", "name=x")]
+    right.body = lambda request: (request.headers.get("Cookie") or "none").encode()
+    source = """
+        def test_get(api):
+            with api.keeping_cookies():
+                api.get("/")
+                assert api.get("/").text == "name=x"
+    """
+    suite(source, both[1]).assert_outcomes(passed=1)
+
+
+def test_a_failure_shows_the_logs_of_both(suite: Suite, started: list[Started]) -> None:
+    source = """
+        from contract_tests.exchange import RUN
+        def test_get(api, request):
+            for server in request.node.stash[RUN].target.servers:
+                server.log.write_text(f"{server.name} wrote this")
+            assert False
+    """
+    result = suite(source, "--serving=both")
+    result.stdout.fnmatch_lines(["*log of both*", "flask wrote this", "fastapi wrote this"])
+
+
+def test_one_dead_server_of_several_ends_the_run(suite: Suite, left: Server) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        gone = f"127.0.0.1:{unused.getsockname()[1]}"
+        result = suite(GET, f"--target=both={left.url},http://{gone}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines([f"*{gone} does not answer at http://{gone}*"])
+
+
+def test_of_several_servers_the_dead_one_is_named(left: Server, right: Server) -> None:
+    target = targets.given(f"both={left.url},{right.url}")
+    assert targets.dead(target) == ""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        target.members[1].url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        assert target.members[1].url in targets.dead(target)
+
+
+def test_servers_in_turn_keep_the_core_alone_if_one_of_them_does(
+    suite: Suite, started: list[Started]
+) -> None:
+    source = "import pytest\n@pytest.mark.core\ndef test_core(api): api.get('/')\n" + GET
+    result = suite(source, "--serving=flask+fastapi-reload")
+    result.assert_outcomes(passed=1, deselected=1)
 
 
 def test_nothing_is_started_only_to_collect(suite: Suite, started: list[Started]) -> None:

@@ -20,6 +20,11 @@ def modules(app: str) -> set[str]:
     return {str(path.relative_to(ROOT / app)) for path in (ROOT / app).rglob("*.py")}
 
 
+def app_tests() -> list[str]:
+    """The files of tests of the Flask app; FastAPI's have the same names."""
+    return [file.name for file in sorted((ROOT / "flask_app" / "tests").glob("*.py"))]
+
+
 def parsed(topic: Topic) -> tuple[ast.Module, ast.Module]:
     flask, fastapi = (ast.parse((ROOT / path).read_text()) for path in topic.routes)
     return flask, fastapi
@@ -109,6 +114,13 @@ def test_helpers_have_twins_in_the_same_order(topic: Topic) -> None:
     assert {*helpers(flask), *helpers(fastapi)} <= {*names[0]} & {*names[1]}
     one, other = common(*names)
     assert one == other
+
+
+@pytest.mark.parametrize("file", app_tests())
+def test_the_apps_own_tests_have_the_same_names_in_the_same_order(file: str) -> None:
+    trees = [ast.parse((ROOT / app / "tests" / file).read_text()) for app in APPS]
+    flask, fastapi = [[function.name for function in functions(tree)] for tree in trees]
+    assert flask == fastapi
 
 
 @each_topic

@@ -52,6 +52,28 @@ FLASK = [
     _flask("static_files", "download_name=name", "download_name=None"),
     _flask("cors", '@bp.put("/cors/account")', '@bp.post("/cors/account")'),
     _flask("openapi", 'mimetype="text/html"', 'mimetype="text/plain"'),
+    _flask("customers", "NewCustomer(partial=True)", "NewCustomer"),
+    _flask("products", "values, require_match)", "values, str)"),
+    _flask("orders", 'new["lines"], idempotency_key)', 'new["lines"])'),
+    _flask("sessions", "    session.clear()\n", ""),
+    _flask("pages", "bp.before_request(check_form)\n", ""),
+    _flask("tokens", '@scope_required("profile")', '@scope_required("orders:read")'),
+    _flask("api_keys", "@api_key_required\n", ""),
+    _flask("dependencies", "@own_desk_required\n@at_desk", "@at_desk\n@own_desk_required"),
+    _flask(
+        "middleware",
+        "return request_log.current()",
+        'return request_log.begin("GET", "/middleware/request", None)',
+    ),
+    _flask("settings", "cors_origins = List", "origins = List"),
+    _flask(
+        "upstream",
+        "    on_time, late = wait(asked.values(), ALTOGETHER)\n",
+        "    on_time, late = wait(asked.values(), 0.4)\n",
+    ),
+    _flask("logging", "return request_log.current()", 'return RequestLog("none", "", "")'),
+    _flask("testing", "sides = IntegerText(load_default=6", "sides = IntegerText(load_default=7"),
+    _flask("lifespan", '"alive"}', '"ready"}'),
 ]
 FASTAPI = [
     _fastapi("hello", '@router.get("/")', '@router.get("/", status_code=202)'),
@@ -78,6 +100,41 @@ FASTAPI = [
         "async def read_open() -> None:\n    return\n\n\nasync def unused() -> Shared:",
     ),
     _fastapi("openapi", "media_type=media_type", 'media_type="text/plain"'),
+    _fastapi("customers", "model_dump(exclude_unset=True)", "model_dump()"),
+    _fastapi("products", "@max_body_size(product_import.LARGEST_FILE)\n", ""),
+    _fastapi(
+        "orders", "orders.find(session, user, order_id)", "session.get_one(orders.Order, order_id)"
+    ),
+    _fastapi(
+        "sessions", '"/session/draft", dependencies=[Depends(current_user)]', '"/session/draft"'
+    ),
+    _fastapi("pages", 'local(next, page.url_for("pages.show_account"))', 'next or "/account"'),
+    _fastapi("tokens", 'response.headers["Cache-Control"] = "no-store"', "pass"),
+    _fastapi("api_keys", 'scopes=["api-keys"]', "scopes=[]"),
+    _fastapi(
+        "dependencies",
+        'Depends(own_desk_required), Depends(at_desk, scope="function")',
+        'Depends(at_desk, scope="function"), Depends(own_desk_required)',
+    ),
+    _fastapi(
+        "middleware",
+        "request_log.current()",
+        'request_log.begin("GET", "/middleware/request", None)',
+    ),
+    _fastapi("settings", "    cors_origins: list[str]", "    origins: list[str] = []"),
+    _fastapi(
+        "upstream",
+        "[group.create_task(ask(client, service, product)) for service in SERVICES]",
+        "[]\n"
+        "        for service in SERVICES:\n"
+        "            asked.append(group.create_task(ask(client, service, product)))\n"
+        "            await asked[-1]",
+    ),
+    _fastapi(
+        "logging", "message: Annotated[str, Field(min_length=1, ", "message: Annotated[str, Field("
+    ),
+    _fastapi("testing", "ge=dice.FEWEST", "ge=1"),
+    _fastapi("lifespan", 'status="alive"', 'status="ready"'),
 ]
 # Of the app-wide modules and the kit, each applied alone.
 APP_WIDE = [
@@ -149,4 +206,30 @@ APP_WIDE = [
     Variant(
         "shared/formats.py", "date.fromisoformat(_matched(_DATE, text))", "date.fromisoformat(text)"
     ),
+    Variant("flask_app/middleware.py", "    app.after_request(add_security_headers)\n", ""),
+    Variant("fastapi_app/middleware.py", "        Middleware(AddSecurityHeaders),\n", ""),
+    Variant("shared/request_log.py", "{1,64}", "{1,65}"),
+    Variant("shared/security_headers.py", ", *_INLINE]", "]"),
+    Variant(
+        "shared/trails.py",
+        "    finally:\n        if",
+        "    except ValueError:\n        if",
+    ),
+    Variant("shared/tokens.py", "algorithms=[ALGORITHM]", 'algorithms=["HS256", "HS512"]'),
+    Variant("shared/tokens.py", "                issuer=ISSUER,\n", ""),
+    Variant("shared/tokens.py", ', Grant.refresh_id == claims["jti"]', ""),
+    Variant("shared/tokens.py", 'f"{kind} token".encode()', 'b"token"'),
+    Variant("shared/rate_limits.py", "self.uses > self.limit", "self.uses > self.limit + 1"),
+    Variant("flask_app/dependencies.py", "bearer.user if bearer else by_session", "by_session"),
+    Variant("fastapi_app/security.py", "    response.headers.update(usage.headers)\n", ""),
+    Variant("flask_app/sessions.py", '    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"\n', ""),
+    Variant("flask_app/templates.py", '        response.vary.add("Accept")\n', ""),
+    Variant("fastapi_app/sessions.py", '            samesite="Lax",\n', ""),
+    Variant("compat/sessions.py", 'headers.add_vary_header("Cookie")', "pass"),
+    Variant("compat/sessions.py", '"key_derivation": "hmac"', '"key_derivation": "concat"'),
+    Variant(
+        "compat/routing.py", "*declared(endpoint), Depends(accept_body)", "Depends(accept_body)"
+    ),
+    Variant("shared/accounts.py", "session.execute(delete(Login).where(Login.key == key))", "pass"),
+    Variant("shared/pages.py", 'r"/(?!/)', 'r"/'),
 ]

@@ -1,6 +1,7 @@
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from compat.routing import FlaskRoute
+from fastapi_app.lifespan import require_readiness
 from fastapi_app.schemas import Schema
 
 router = APIRouter(tags=["hello"], route_class=FlaskRoute)
@@ -19,6 +20,6 @@ async def hello() -> Greeting:
     return Greeting(hello="world")
 
 
-@router.get("/health")
+@router.get("/health", dependencies=[Depends(require_readiness)])
 async def health() -> Health:
     return Health(status="ok")

@@ -1,4 +1,5 @@
 from flask_app.fields import Text
+from flask_app.lifespan import require_readiness
 from flask_app.openapi import Blueprint
 from flask_app.schemas import Schema
 
@@ -22,4 +23,5 @@ def hello() -> dict[str, str]:
 @bp.get("/health")
 @bp.response(200, Health)
 def health() -> dict[str, str]:
+    require_readiness()
     return {"status": "ok"}

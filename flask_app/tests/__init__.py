@@ -1,0 +1,1 @@
+"""The tests of the app itself: `make test` runs them."""

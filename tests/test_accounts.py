@@ -1,0 +1,112 @@
+"""Accounts in the database: what no client sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from shared import accounts, passwords
+from shared.accounts import LONGEST_LOGIN, EmailTaken, Login, User, WrongCredentials
+from shared.database import Database, transaction
+from shared.schema import create_schema
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'shop.db'}")
+    create_schema(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.session() as session:
+        yield session
+
+
+def logins(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Login)) or 0
+
+
+def grow_old(session: Session, by: timedelta) -> None:
+    with transaction(session):
+        session.execute(update(Login).values(created_at=datetime.now(UTC) - by))
+
+
+def test_a_password_is_hashed_with_argon2id_as_owasp_asks() -> None:
+    password_hash = passwords.hash_password(PASSWORD)
+    assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert password_hash != passwords.hash_password(PASSWORD)
+    assert not passwords.is_outdated(password_hash)
+
+
+@pytest.mark.parametrize("password_hash", ["", "x", "$argon2id$v=19$m=19456,t=2,p=1$", PASSWORD])
+def test_what_is_no_hash_matches_nothing(password_hash: str) -> None:
+    assert not passwords.matches(PASSWORD, password_hash)
+
+
+def test_an_account_that_does_not_exist_costs_a_hash_too(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(passwords, "hash_password", hashed.append)
+    with pytest.raises(WrongCredentials):
+        accounts.log_in(session, "nobody@example.com", PASSWORD)
+    assert hashed == [PASSWORD]
+
+
+def test_a_hash_of_other_parameters_is_renewed_at_a_login(session: Session) -> None:
+    user = accounts.sign_up(session, "ada@example.com", PASSWORD)
+    with transaction(session):
+        user.password_hash = PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
+    accounts.log_in(session, "ada@example.com", PASSWORD)
+    renewed = session.scalar(select(User.password_hash)) or ""
+    assert not passwords.is_outdated(renewed)
+    assert passwords.matches(PASSWORD, renewed)
+
+
+def test_a_login_ends_after_ninety_days_however_often_it_is_used(session: Session) -> None:
+    accounts.sign_up(session, "ada@example.com", PASSWORD)
+    key = accounts.log_in(session, "ada@example.com", PASSWORD).key
+    grow_old(session, LONGEST_LOGIN - timedelta(minutes=1))
+    assert accounts.logged_in(session, key)
+    grow_old(session, LONGEST_LOGIN + timedelta(minutes=1))
+    assert accounts.logged_in(session, key) is None
+
+
+def test_a_login_clears_away_those_that_have_ended(session: Session) -> None:
+    accounts.sign_up(session, "ada@example.com", PASSWORD)
+    accounts.log_in(session, "ada@example.com", PASSWORD)
+    grow_old(session, LONGEST_LOGIN + timedelta(minutes=1))
+    accounts.log_in(session, "ada@example.com", PASSWORD)
+    assert logins(session) == 1
+
+
+def test_of_many_who_sign_up_at_once_with_one_address_one_does(database: Database) -> None:
+    count = 8
+    barrier, made = Barrier(count), list[str]()
+
+    def sign_up() -> None:
+        with database.session() as session:
+            barrier.wait()
+            try:
+                made.append(accounts.sign_up(session, "ada@example.com", PASSWORD).email)
+            except EmailTaken:
+                made.append("taken")
+
+    threads = [Thread(target=sign_up) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made) == ["ada@example.com", *["taken"] * (count - 1)]
