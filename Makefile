@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 TESTS = $(if $(TOPIC),$(foreach topic,$(TOPIC),contract_tests/test_$(topic).py),contract_tests)
 CHOICES = $(if $(TARGET),--target 'target=$(TARGET)') $(foreach name,$(SERVINGS),--serving $(name)) \
 	$(if $(DATABASE),--database $(DATABASE)) \
-	$(if $(K),-k '$(K)') $(if $(FIRST),--maxfail=1) $(if $(JUNIT),--junitxml '$(JUNIT)') $(if $(JSON),--report-json '$(JSON)')
+	$(if $(K),-k '$(K)') $(if $(FIRST),$(if $(filter topic,$(FIRST)),--one-per-topic,--maxfail=1)) $(if $(JUNIT),--junitxml '$(JUNIT)') $(if $(JSON),--report-json '$(JSON)')
 
 # One process and the terminal as its input: a breakpoint() anywhere stops there, Ctrl-C stops anywhere.
 PDB = -m pdb -c continue -m
@@ -79,7 +79,7 @@ contract-servings: setup known-topic ## run the contract on every named serving,
 	$(PY) -m pytest $(TESTS) "$$@" $(CHOICES)
 
 # Four processes of each app by themselves, and of both in turn; SQLite's answers are what is compared with.
-ON_POSTGRESQL = flask@sqlite flask fastapi both flask-gthread fastapi-workers flask-gthread+fastapi-workers
+ON_POSTGRESQL = flask@sqlite flask fastapi both flask-gthread+fastapi-workers
 
 contract-postgresql: setup known-topic ## run the contract on PostgreSQL, with 1 and with 4 processes of each app
 	@echo "== the contract on PostgreSQL"
@@ -139,7 +139,7 @@ known-topic:
 #: contract, contract-servings and contract-postgresql take
 #:   TOPIC="cookies cors"           these topics only
 #:   K=expression                   the tests whose names match (pytest -k)
-#:   FIRST=1                        stop at the first failure
+#:   FIRST=1                        stop at the first failure (FIRST=topic: leave a topic at its first)
 #:   JUNIT=file JSON=file           write the results there too
 #: contract also takes
 #:   TARGET=http://host:port        run it against that server instead of the two apps

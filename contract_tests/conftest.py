@@ -49,6 +49,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="what the started servers use: sqlite (default), or postgresql, which is started too",
     )
+    group.addoption(
+        "--one-per-topic",
+        action="store_true",
+        help="once a test of a topic has failed, leave out the others of that topic",
+    )
     group.addoption("--report-json", metavar="FILE", type=Path, help="write the matrix as JSON")
 
 
@@ -153,6 +158,13 @@ def pytest_runtestloop(session: pytest.Session) -> None:
             targets.wait(session.config.stash[MATRIX].targets)
         except targets.TargetError as error:
             pytest.exit(str(error), pytest.ExitCode.USAGE_ERROR)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if not item.config.getoption("--one-per-topic") or CASE not in item.stash:
+        return
+    if item.stash[CASE].topic in item.config.stash[MATRIX].red_topics:
+        pytest.skip("a test of this topic has failed before")
 
 
 @pytest.fixture

@@ -35,6 +35,10 @@ class Matrix:
         if report.failed:
             self.failures.append((topic, target, report))
 
+    @property
+    def red_topics(self) -> set[str]:
+        return {topic for topic, _, _ in self.failures}
+
     def lines(self) -> list[str]:
         """The matrix as text, and a line on what was compared."""
         names = [target.name for target in self.targets]

@@ -58,14 +58,15 @@ def test_there_is_a_variant_of_each_topic_for_each_app() -> None:
 
 @pytest.mark.parametrize("variants", [FLASK, FASTAPI], ids=["flask", "fastapi"])
 def test_a_broken_topic_turns_its_tests_red(variants: list[Variant], tmp_path: Path) -> None:
-    green = set(TOPICS) - red_topics(run_broken(variants, tmp_path))
+    green = set(TOPICS) - red_topics(run_broken(variants, tmp_path, "--one-per-topic"))
     assert not green, "the suite does not notice what tests/variants.py breaks in these topics"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("variant", APP_WIDE, ids=[f"{v.file}-{v.new.strip()}" for v in APP_WIDE])
 def test_a_broken_module_turns_the_suite_red(variant: Variant, tmp_path: Path) -> None:
-    assert red_topics(run_broken([variant], tmp_path, "--maxfail=1"))
+    tests = f"contract_tests/test_{variant.topic}.py"
+    assert red_topics(run_broken([variant], tmp_path, "--maxfail=1", tests=tests))
 
 
 @pytest.mark.slow

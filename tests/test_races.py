@@ -96,7 +96,7 @@ class Shopping:
         assert answer.status == 200, answer.body
 
 
-@pytest.mark.parametrize("attempts", [200, pytest.param(4000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("attempts", [200, pytest.param(2000, marks=pytest.mark.slow)])
 def test_no_piece_is_sold_twice_and_no_order_is_lost_or_doubled(shop: Shop, attempts: int) -> None:
     each = attempts // (2 * PAIRS)
     stock = attempts // 4

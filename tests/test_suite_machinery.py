@@ -296,6 +296,23 @@ def test_another_number_of_exchanges_fails(suite: Suite) -> None:
     result.stdout.fnmatch_lines(["1 exchanges with flask, 2 with fastapi"])
 
 
+@pytest.mark.parametrize(
+    ("options", "counts"),
+    [
+        ((), {"passed": 3, "failed": 3}),
+        (("--one-per-topic",), {"passed": 1, "failed": 1, "skipped": 4}),
+    ],
+)
+def test_one_failure_of_a_topic_may_be_enough(
+    suite: Suite, right: Server, options: tuple[str, ...], counts: dict[str, int]
+) -> None:
+    right.status = 500
+    tests = "".join(f"def test_{name}(api): api.get('/')\n" for name in "abc")
+    result = suite(tests, *options)
+    result.assert_outcomes(**counts)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
 def test_an_exempt_answer_is_not_compared_but_counted(suite: Suite, right: Server) -> None:
     right.body = b"other"
     result = suite("def test_get(api): api.get('/', uncompared='compared elsewhere')")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Variant:
-    """`file` is relative to the repository; `topic` is what must turn red, if it is one topic's."""
+    """`file` is relative to the repository; `topic` is one that must turn red."""
 
     file: str
     old: str
@@ -136,100 +136,177 @@ FASTAPI = [
     _fastapi("testing", "ge=dice.FEWEST", "ge=1"),
     _fastapi("lifespan", 'status="alive"', 'status="ready"'),
 ]
-# Of the app-wide modules and the kit, each applied alone.
+# Of the app-wide modules and the kit, each applied alone; one of the topics that notice it.
 APP_WIDE = [
-    Variant("flask_app/app.py", "    cors.install(app, settings)\n", ""),
-    Variant("flask_app/cors.py", "    app.after_request(vary_on_origin)\n", ""),
-    Variant("flask_app/cors.py", '"supports_credentials": True', '"supports_credentials": False'),
+    Variant("flask_app/app.py", "    cors.install(app, settings)\n", "", "cors"),
+    Variant("flask_app/cors.py", "    app.after_request(vary_on_origin)\n", "", "cors"),
+    Variant(
+        "flask_app/cors.py", '"supports_credentials": True', '"supports_credentials": False', "cors"
+    ),
     Variant(
         "flask_app/errors.py",
         "    return problem_response(500)",
         "    return problem_response(500, str(error))",
+        "errors",
     ),
-    Variant("flask_app/errors.py", "    response.mimetype = MEDIA_TYPE\n", ""),
-    Variant("flask_app/middleware.py", "    app.after_request(leave_out_empty_type)\n", ""),
+    Variant("flask_app/errors.py", "    response.mimetype = MEDIA_TYPE\n", "", "errors"),
+    Variant(
+        "flask_app/middleware.py", "    app.after_request(leave_out_empty_type)\n", "", "headers"
+    ),
     Variant(
         "flask_app/parsing.py",
         "        raise RequestEntityTooLarge\n        if not chunk",
         "        pass\n        if not chunk",
+        "json_body",
     ),
     Variant(
         "flask_app/parsing.py",
         "        return json_text.parse(s)",
         "        return super().loads(s)",
+        "json_body",
     ),
-    Variant("flask_app/schemas.py", '        "unknown": fault("additionalProperties"),\n', ""),
-    Variant("flask_app/openapi.py", "raise Invalid(in_order(errors))", "raise Invalid(errors[:1])"),
-    Variant("fastapi_app/parsing.py", "redirect_slashes = False", "redirect_slashes = True"),
-    Variant("fastapi_app/cors.py", "            max_age=600,\n", "            max_age=60,\n"),
+    Variant(
+        "flask_app/schemas.py",
+        '        "unknown": fault("additionalProperties"),\n',
+        "",
+        "json_body",
+    ),
+    Variant(
+        "flask_app/openapi.py",
+        "raise Invalid(in_order(errors))",
+        "raise Invalid(errors[:1])",
+        "validation",
+    ),
+    Variant(
+        "fastapi_app/parsing.py",
+        "redirect_slashes = False",
+        "redirect_slashes = True",
+        "path_params",
+    ),
+    Variant(
+        "fastapi_app/cors.py", "            max_age=600,\n", "            max_age=60,\n", "cors"
+    ),
     Variant(
         "fastapi_app/errors.py",
         "    return problem_response(500)",
         "    return problem_response(500, str(error))",
+        "errors",
     ),
     Variant(
-        "fastapi_app/middleware.py", "        Middleware(CatchErrors, handler=on_exception),\n", ""
+        "fastapi_app/middleware.py",
+        "        Middleware(CatchErrors, handler=on_exception),\n",
+        "",
+        "errors",
     ),
     Variant(
         "fastapi_app/middleware.py",
         "        Middleware(RequestLimits, answer=problem_response),\n",
         "",
+        "file_upload",
     ),
-    Variant("fastapi_app/schemas.py", "strict=True, ", ""),
-    Variant("fastapi_app/schemas.py", 'extra="forbid"', 'extra="ignore"'),
-    Variant("compat/cookies.py", "cookies.setdefault(", "cookies.__setitem__("),
-    Variant("compat/conditional.py", "except (ValueError, OverflowError)", "except ValueError"),
+    Variant("fastapi_app/schemas.py", "strict=True, ", "", "json_body"),
+    Variant("fastapi_app/schemas.py", 'extra="forbid"', 'extra="ignore"', "json_body"),
+    Variant("compat/cookies.py", "cookies.setdefault(", "cookies.__setitem__(", "cookies"),
     Variant(
-        "compat/environ.py", 'values[name] + b"," + value if name in values else value', "value"
+        "compat/conditional.py",
+        "except (ValueError, OverflowError)",
+        "except ValueError",
+        "headers",
     ),
-    Variant("compat/files.py", "min(int(found[2]) + 1, size)", "int(found[2]) + 1"),
-    Variant("servers/protocol.py", "        self.headers = []\n", ""),
-    Variant("compat/cors.py", '        answer.add_vary_header("Origin")\n', ""),
+    Variant(
+        "compat/environ.py",
+        'values[name] + b"," + value if name in values else value',
+        "value",
+        "headers",
+    ),
+    Variant("compat/files.py", "min(int(found[2]) + 1, size)", "int(found[2]) + 1", "static_files"),
+    Variant("servers/protocol.py", "        self.headers = []\n", "", "users"),
+    Variant("compat/cors.py", '        answer.add_vary_header("Origin")\n', "", "cors"),
     Variant(
         "compat/methods.py",
         '                scope = {**scope, "method": "GET"}',
         "                pass",
+        "hello",
     ),
-    Variant("compat/requests.py", "        self._dict = dict(reversed(pairs))\n", ""),
-    Variant("compat/requests.py", "return value or Blank()", "return value"),
+    Variant(
+        "compat/requests.py", "        self._dict = dict(reversed(pairs))\n", "", "query_params"
+    ),
+    Variant("compat/requests.py", "return value or Blank()", "return value", "form"),
     Variant(
         "compat/requests.py",
         "                    raise HTTPException(413)\n                yield",
         "                    return\n                yield",
+        "json_body",
     ),
-    Variant("compat/routing.py", "            flask_request.refuse_large_body()\n", ""),
-    Variant("compat/blueprints.py", "            self.after(response)\n", ""),
     Variant(
-        "shared/faults.py", '"Must be at most {limit}."', '"Must be at most {limit}: {value}."'
+        "compat/routing.py", "            flask_request.refuse_large_body()\n", "", "json_body"
     ),
-    Variant("shared/json_text.py", "parse_constant=_refuse", "parse_constant=float"),
+    Variant("compat/blueprints.py", "            self.after(response)\n", "", "users"),
     Variant(
-        "shared/formats.py", "date.fromisoformat(_matched(_DATE, text))", "date.fromisoformat(text)"
+        "shared/faults.py",
+        '"Must be at most {limit}."',
+        '"Must be at most {limit}: {value}."',
+        "validation",
     ),
-    Variant("flask_app/middleware.py", "    app.after_request(add_security_headers)\n", ""),
-    Variant("fastapi_app/middleware.py", "        Middleware(AddSecurityHeaders),\n", ""),
-    Variant("shared/request_log.py", "{1,64}", "{1,65}"),
-    Variant("shared/security_headers.py", ", *_INLINE]", "]"),
+    Variant("shared/json_text.py", "parse_constant=_refuse", "parse_constant=float", "json_body"),
+    Variant(
+        "shared/formats.py",
+        "date.fromisoformat(_matched(_DATE, text))",
+        "date.fromisoformat(text)",
+        "query_params",
+    ),
+    Variant(
+        "flask_app/middleware.py", "    app.after_request(add_security_headers)\n", "", "middleware"
+    ),
+    Variant(
+        "fastapi_app/middleware.py", "        Middleware(AddSecurityHeaders),\n", "", "middleware"
+    ),
+    Variant("shared/request_log.py", "{1,64}", "{1,65}", "middleware"),
+    Variant("shared/security_headers.py", ", *_INLINE]", "]", "middleware"),
     Variant(
         "shared/trails.py",
         "    finally:\n        if",
         "    except ValueError:\n        if",
+        "dependencies",
     ),
-    Variant("shared/tokens.py", "algorithms=[ALGORITHM]", 'algorithms=["HS256", "HS512"]'),
-    Variant("shared/tokens.py", "                issuer=ISSUER,\n", ""),
-    Variant("shared/tokens.py", ', Grant.refresh_id == claims["jti"]', ""),
-    Variant("shared/tokens.py", 'f"{kind} token".encode()', 'b"token"'),
-    Variant("shared/rate_limits.py", "self.uses > self.limit", "self.uses > self.limit + 1"),
-    Variant("flask_app/dependencies.py", "bearer.user if bearer else by_session", "by_session"),
-    Variant("fastapi_app/security.py", "    response.headers.update(usage.headers)\n", ""),
-    Variant("flask_app/sessions.py", '    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"\n', ""),
-    Variant("flask_app/templates.py", '        response.vary.add("Accept")\n', ""),
-    Variant("fastapi_app/sessions.py", '            samesite="Lax",\n', ""),
-    Variant("compat/sessions.py", 'headers.add_vary_header("Cookie")', "pass"),
-    Variant("compat/sessions.py", '"key_derivation": "hmac"', '"key_derivation": "concat"'),
     Variant(
-        "compat/routing.py", "*declared(endpoint), Depends(accept_body)", "Depends(accept_body)"
+        "shared/tokens.py", "algorithms=[ALGORITHM]", 'algorithms=["HS256", "HS512"]', "tokens"
     ),
-    Variant("shared/accounts.py", "session.execute(delete(Login).where(Login.key == key))", "pass"),
-    Variant("shared/pages.py", 'r"/(?!/)', 'r"/'),
+    Variant("shared/tokens.py", "                issuer=ISSUER,\n", "", "tokens"),
+    Variant("shared/tokens.py", ', Grant.refresh_id == claims["jti"]', "", "tokens"),
+    Variant("shared/tokens.py", 'f"{kind} token".encode()', 'b"token"', "tokens"),
+    Variant(
+        "shared/rate_limits.py", "self.uses > self.limit", "self.uses > self.limit + 1", "api_keys"
+    ),
+    Variant(
+        "flask_app/dependencies.py", "bearer.user if bearer else by_session", "by_session", "tokens"
+    ),
+    Variant(
+        "fastapi_app/security.py", "    response.headers.update(usage.headers)\n", "", "api_keys"
+    ),
+    Variant(
+        "flask_app/sessions.py",
+        '    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"\n',
+        "",
+        "sessions",
+    ),
+    Variant("flask_app/templates.py", '        response.vary.add("Accept")\n', "", "pages"),
+    Variant("fastapi_app/sessions.py", '            samesite="Lax",\n', "", "sessions"),
+    Variant("compat/sessions.py", 'headers.add_vary_header("Cookie")', "pass", "sessions"),
+    Variant(
+        "compat/sessions.py", '"key_derivation": "hmac"', '"key_derivation": "concat"', "sessions"
+    ),
+    Variant(
+        "compat/routing.py",
+        "*declared(endpoint), Depends(accept_body)",
+        "Depends(accept_body)",
+        "orders",
+    ),
+    Variant(
+        "shared/accounts.py",
+        "session.execute(delete(Login).where(Login.key == key))",
+        "pass",
+        "sessions",
+    ),
+    Variant("shared/pages.py", 'r"/(?!/)', 'r"/', "pages"),
 ]
