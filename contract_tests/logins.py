@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from contract_tests.client import Api
+from contract_tests.client import WAIT, Api
 from contract_tests.exchange import Answer
+from contract_tests.targets import bare_session
 
 PASSWORD = "correct horse battery staple"
 
@@ -33,3 +34,16 @@ def cookie(api: Api, answer: Answer, name: str = "session") -> str:
     value = answer.headers["Set-Cookie"].partition(";")[0].removeprefix("session=")
     api.volatile(name, value)
     return value
+
+
+def made(url: str, email: str = "") -> str:
+    """The session cookie, with its name, of a new account at the server with this URL.
+
+    How one gets it is no part of a test: nothing is recorded or compared.
+    """
+    account = {"email": email or f"{uuid4().hex}@example.com", "password": PASSWORD}
+    with bare_session() as session:
+        session.post(f"{url}/accounts", json=account, timeout=WAIT).raise_for_status()
+        answer = session.post(f"{url}/session", json=account, timeout=WAIT)
+    answer.raise_for_status()
+    return answer.headers["Set-Cookie"].partition(";")[0]

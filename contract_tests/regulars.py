@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
-import requests
-
+from contract_tests import logins
 from contract_tests.client import WAIT, Api
 from contract_tests.logins import PASSWORD
+from contract_tests.targets import bare_session
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,17 @@ def of(api: Api) -> Regular:
     return _KNOWN[api.url]
 
 
-def made(url: str, name: str = "") -> Regular:
-    """A new account at the server with this URL; its email begins with `name`."""
+def made(url: str, name: str = "", window: int = 1) -> Regular:
+    """A new account at the server with this URL; its email begins with `name`.
+
+    Its key can be used 1000 times in a `window`, in seconds.
+    """
     email = f"{name or f'regular-{uuid4().hex}'}@example.com"
     form = {"grant_type": "password", "username": email, "password": PASSWORD}
-    account = {"email": email, "password": PASSWORD}
-    with requests.Session() as session:
-        session.trust_env = False
-        session.post(f"{url}/accounts", json=account, timeout=WAIT).raise_for_status()
-        login = session.post(f"{url}/session", json=account, timeout=WAIT)
+    cookie = logins.made(url, email)
+    with bare_session() as session:
+        session.headers["Cookie"] = cookie
         tokens = session.post(f"{url}/tokens", data=form, timeout=WAIT).json()
-        wanted = {"name": "regular", "limit": 1000, "window": 1}
+        wanted = {"name": "regular", "limit": 1000, "window": window}
         key = session.post(f"{url}/api-keys", json=wanted, timeout=WAIT).json()
-    cookie = login.headers["Set-Cookie"].partition(";")[0]
     return Regular(cookie, tokens["access_token"], tokens["refresh_token"], key["key"])

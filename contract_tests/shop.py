@@ -7,9 +7,8 @@ from typing import Any
 
 import requests
 
-from contract_tests.client import WAIT, Api
-from contract_tests.logins import PASSWORD
-from contract_tests.targets import bare_session
+from contract_tests import logins
+from contract_tests.client import Api
 
 # The sessions of buyers by the address of the server and their names; hashing passwords takes time.
 _sessions: dict[tuple[str, str], str] = {}
@@ -24,10 +23,10 @@ class Buyer:
     def __init__(self, api: Api, name: str = "buyer", *, new: bool = False) -> None:
         self.api, self.name = api, name
         if new:
-            self.cookie = _log_in(api.url)
+            self.cookie = logins.made(api.url)
         else:
             if (api.url, name) not in _sessions:
-                _sessions[api.url, name] = _log_in(api.url)
+                _sessions[api.url, name] = logins.made(api.url)
             self.cookie = _sessions[api.url, name]
         self._orders = 0
 
@@ -61,16 +60,6 @@ class Buyer:
         self._orders += 1
         self.api.volatile(f"{self.name}'s order {self._orders}", order["id"])
         self.api.volatile(f"when {self.name} placed order {self._orders}", order["placed_at"])
-
-
-def _log_in(url: str) -> str:
-    """The session cookie of a new account. How one gets it is no part of the test."""
-    account = {"email": f"{uuid.uuid4()}@example.com", "password": PASSWORD}
-    with bare_session() as session:
-        session.post(f"{url}/accounts", json=account, timeout=WAIT).raise_for_status()
-        answer = session.post(f"{url}/session", json=account, timeout=WAIT)
-    answer.raise_for_status()
-    return answer.headers["Set-Cookie"].partition(";")[0]
 
 
 def new_key() -> str:

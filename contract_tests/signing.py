@@ -30,8 +30,9 @@ def sign(
     salt: bytes = SALT,
     compressed: bool = False,
 ) -> str:
-    """A cookie with this session, written `age` seconds ago."""
-    text = json.dumps(session, separators=(",", ":")).encode()
+    """A cookie with this session, bytes as they are, written `age` seconds ago."""
+    dumped = session if isinstance(session, bytes) else json.dumps(session, separators=(",", ":"))
+    text = dumped if isinstance(dumped, bytes) else dumped.encode()
     payload = b"." + encode(zlib.compress(text)) if compressed else encode(text)
     moment = int(time.time() - age)
     value = payload + b"." + encode(moment.to_bytes((moment.bit_length() + 7) // 8, "big"))

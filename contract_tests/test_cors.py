@@ -1,6 +1,6 @@
 import pytest
 
-from contract_tests import expect, wire
+from contract_tests import expect, logins, wire
 from contract_tests.client import Api
 
 LISTED = ["http://127.0.0.1:8080", "http://localhost:8080"]
@@ -19,6 +19,19 @@ UNLISTED = [
     "http://localhost:8080/",
 ]
 ALLOW = "Access-Control-Allow-"
+EXPOSED = [
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+    "X-Served-By",
+    "X-Total-Count",
+]
 
 
 def granted(headers: object) -> list[str]:
@@ -72,8 +85,59 @@ def test_credentials_are_allowed_below_it_though_nothing_is_there(api: Api, path
     assert answer.headers[ALLOW + "Credentials"] == "true"
 
 
+@pytest.mark.core
 @pytest.mark.parametrize(
-    "path", ["/", "/cors/open", "/cors/accounts", "/cors/account2", "/profiles"]
+    ("method", "path"),
+    [
+        ("POST", "/accounts"),
+        ("POST", "/session"),
+        ("GET", "/session"),
+        ("PUT", "/session/draft"),
+        ("GET", "/orders"),
+        ("POST", "/orders"),
+        ("GET", "/orders/1"),
+        ("GET", "/api-keys"),
+        ("DELETE", "/api-keys/1"),
+        ("GET", "/tokens/me"),
+        ("POST", "/dependencies/desks/1"),
+    ],
+)
+def test_a_page_of_a_listed_origin_may_ask_for_who_is_logged_in(
+    api: Api, method: str, path: str
+) -> None:
+    preflight = {"Origin": LISTED[0], "Access-Control-Request-Method": method}
+    for answer in (
+        api.options(path, headers=preflight),
+        api.request(method, path, headers={"Origin": LISTED[0]}),
+    ):
+        assert answer.headers[ALLOW + "Origin"] == LISTED[0]
+        assert answer.headers[ALLOW + "Credentials"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/orders"), ("POST", "/api-keys"), ("PUT", "/session/draft"), ("POST", "/session")],
+)
+def test_what_a_page_may_send_without_a_preflight_does_nothing(
+    api: Api, method: str, path: str
+) -> None:
+    headers = {"Origin": UNLISTED[0], "Content-Type": "text/plain", **logins.log_in(api)}
+    expect.problem(api.request(method, path, data=b"{}", headers=headers), 415)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/cors/open",
+        "/cors/accounts",
+        "/cors/account2",
+        "/profiles",
+        "/products",
+        "/customers",
+        "/sessions",
+        "/account",
+    ],
 )
 def test_credentials_are_allowed_nowhere_else(api: Api, path: str) -> None:
     answer = api.get(path, headers={"Origin": LISTED[0]})
@@ -97,10 +161,7 @@ def test_credentials_are_allowed_nowhere_else(api: Api, path: str) -> None:
 def test_errors_and_empty_answers_may_be_read_too(api: Api, method: str, path: str) -> None:
     answer = api.request(method, path, headers={"Origin": LISTED[1]})
     assert answer.headers[ALLOW + "Origin"] == LISTED[1]
-    assert (
-        answer.headers["Access-Control-Expose-Headers"]
-        == "ETag, Link, Location, X-Served-By, X-Total-Count"
-    )
+    assert answer.headers["Access-Control-Expose-Headers"] == ", ".join(EXPOSED)
 
 
 @pytest.mark.core

@@ -180,6 +180,27 @@ def test_a_body_that_waits_for_leave_is_answered_as_any(api: Api, path: str, sta
     assert answer.status_code == status
 
 
+def test_a_body_that_is_held_back_is_not_waited_for(api: Api) -> None:
+    headers = [("Content-Length", "9"), ("Expect", "100-continue")]
+    expect.problem(api.raw(wire.request("POST", "/nope", headers)), 404)
+
+
+def test_a_body_that_nobody_reads_does_not_stand_in_the_way(api: Api) -> None:
+    unread = b"POST /nope HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + b"x" * 200_000
+    following = wire.request("GET", "/")
+    answers = api.raw_answers(unread + following, 2)
+    if len(answers) == 1:
+        assert answers[0].headers["Connection"] == "close"
+        answers.append(api.raw(following))
+    expect.problem(answers[0], 404)
+    expect.json(answers[1], {"hello": "world"})
+
+
+def test_a_body_that_nobody_reads_and_is_no_http_is_the_clients_fault(api: Api) -> None:
+    request = wire.request("POST", "/nope", [("Transfer-Encoding", "chunked")]) + b"zz\r\n\r\n"
+    assert api.raw(request, refusal=True).status_code in {400, 404}
+
+
 def test_headers_with_underscores_do_not_count(api: Api) -> None:
     headers = [(f"X_{n}", "x") for n in range(120)]
     expect.json(api.raw(wire.request("GET", "/", headers)), {"hello": "world"})
@@ -302,3 +323,24 @@ def test_a_coding_before_the_chunks_is_passed_over(api: Api, coding: str) -> Non
     request = wire.chunked("/lowercase", "application/json", [b'{"text":"A"}'])
     coded = request.replace(b"Encoding: chunked", f"Encoding: {coding}, chunked".encode())
     expect.json(api.raw(coded), {"text": "a"})
+
+
+@pytest.mark.parametrize("path", ["/lowercase", "/nothing", "/session/draft"])
+@pytest.mark.parametrize("more", [1, 64 * 1024, 1024 * 1024])
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+def test_after_a_body_that_was_too_large_the_connection_goes_on_or_its_end_is_told(
+    api: Api, path: str, more: int, framing: str
+) -> None:
+    body, content_type = b" " * (2 * 1024 * 1024 + more), "application/json"
+    if framing == "length":
+        large = wire.request("POST", path, [("Content-Type", content_type)], body)
+    else:
+        large = wire.chunked(path, content_type, [body])
+    following = wire.request("GET", "/")
+    kept = large.replace(b"Connection: close\r\n", b"", 1)
+    answers = api.raw_answers(kept + following, 2)
+    if len(answers) == 1:
+        assert answers[0].headers["Connection"] == "close"
+        answers.append(api.raw(following))
+    expect.problem(answers[0], {"/lowercase": 413, "/nothing": 404, "/session/draft": 405}[path])
+    expect.json(answers[1], {"hello": "world"})

@@ -68,7 +68,7 @@ VALID: dict[str, Any] = {
     "uuid": [(ID, ID), (ID.upper(), ID)],
     "email": [("a@b.test", "a@b.test"), ("A.b+c_d-1@Sub.Example.TEST", "A.b+c_d-1@Sub.Example.TEST")],
     "url": [("http://a.test", "http://a.test"), ("HTTPS://A.test:8080/x?y=z#f", "HTTPS://A.test:8080/x?y=z#f"), ("http://localhost:5001", "http://localhost:5001"), ("http://LOCALHOST:0080?a", "http://LOCALHOST:0080?a"), ("http://127.0.0.1/%20", "http://127.0.0.1/%20")],
-    "mapping": [({}, {}), ({"b": 1, "a": -2}, {"b": 1, "a": -2}), ({"": 0, "é": 1}, {"": 0, "é": 1}), ({"_sa_x": 1, "__a": 2}, {"_sa_x": 1, "__a": 2})],
+    "mapping": [({}, {}), ({"b": 1, "a": -2}, {"b": 1, "a": -2}), ({"": 0, "é": 1}, {"": 0, "é": 1}), ({"_sa_x": 1, "__a": 2}, {"_sa_x": 1, "__a": 2}), (dict.fromkeys("0123456789", 1), dict.fromkeys("0123456789", 1))],
 }  # fmt: skip
 
 

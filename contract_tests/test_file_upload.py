@@ -191,6 +191,17 @@ def test_a_chunked_body_is_counted_while_it_comes(api: Api, path: str, content_t
     expect.problem(api.raw(wire.chunked(path, content_type, chunks)), 413)
 
 
+@pytest.mark.parametrize("path", ["/upload", "/submit", "/lowercase"])
+@pytest.mark.parametrize(
+    "content_type", [MULTIPART, "application/x-www-form-urlencoded", "application/json"]
+)
+def test_a_body_without_an_end_is_refused_all_the_same(
+    api: Api, path: str, content_type: str
+) -> None:
+    request = wire.chunked(path, content_type, [b"x" * 65536] * (3 * LIMIT // 65536))
+    expect.problem(api.raw(request.removesuffix(b"0\r\n\r\n")), 413)
+
+
 def test_too_large_comes_after_unknown_and_wrong_method(api: Api) -> None:
     headers = [("Content-Length", str(LIMIT + 1))]
     expect.problem(api.raw(wire.request("POST", "/nope", headers)), 404)

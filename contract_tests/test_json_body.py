@@ -1,11 +1,13 @@
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from contract_tests import expect, wire
-from contract_tests.client import Api
+from contract_tests.client import WAIT, Api
+from contract_tests.raw import converse
 
 JSON = "application/json"
 
@@ -273,3 +275,27 @@ def test_a_body_behind_the_offer_of_another_protocol_is_refused(api: Api) -> Non
 @pytest.mark.parametrize("text", [r"\ude00", r"\udfff", r"\uDC00", r"\ud83d", r"\ude00\ud83d"])
 def test_half_of_a_pair_cannot_be_parsed(api: Api, text: str) -> None:
     expect.problem(post(api, f'{{"text":"{text}"}}'), 400)
+
+
+def test_a_large_body_is_read_whole(api: Api) -> None:
+    expect.json(post(api, " " * 1_500_000 + '{"text":"A"}'), {"text": "a"})
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "body"),
+    [
+        ("/lowercase", JSON, b'{"text":"A"}'),
+        ("/submit", "application/x-www-form-urlencoded", b"city=a"),
+    ],
+)
+def test_half_a_body_is_never_taken_for_the_whole(
+    api: Api, path: str, content_type: str, body: bytes
+) -> None:
+    """Nobody waits for the answer any more, so a server may send none, and none is compared."""
+    headers = [("Content-Type", content_type), ("Content-Length", "100")]
+    url = urlsplit(api.url)
+    address = (url.hostname or "", url.port or 80)
+    request = wire.request("POST", path, headers) + body
+    (answer,) = converse(address, request, answers=1, finish=True, wait=WAIT)
+    assert answer.status_code in {0, 400}
+    assert answer.ended != "timeout"

@@ -404,6 +404,18 @@ def test_after_a_wrong_password_the_form_is_shown_again(api: Api, query: str) ->
     assert messages(text) == ["The email address or the password is wrong."]
 
 
+def test_after_ten_wrong_passwords_the_page_says_so(api: Api) -> None:
+    visitor, email = Visitor(api), sign_up(api)
+    fields = {"csrf_token": visitor.token(), "email": email, "password": "wrong"}
+    for _ in range(10):
+        redirect(visitor.post("/login", data=fields), "/login")
+    answer = visitor.post("/login", data={**fields, "password": PASSWORD})
+    api.volatile("end of the window", answer.headers["X-RateLimit-Reset"])
+    api.volatile("seconds left", answer.headers["Retry-After"])
+    page(answer, "Too Many Requests", 429)
+    redirect(visitor.get("/account"), "/login?next=/account")
+
+
 def test_after_an_address_that_is_taken_the_form_is_shown_again(api: Api) -> None:
     visitor = Visitor(api)
     redirect(visitor.send("/signup", email=sign_up(api), password=PASSWORD), "/signup")

@@ -203,6 +203,50 @@ def test_what_are_no_credentials_are_refused(
     assert "Set-Cookie" not in answer.headers
 
 
+def refused(api: Api, answer: Answer, name: str = "window") -> None:
+    """The answer to one attempt too many."""
+    api.volatile(f"end of {name}", answer.headers["X-RateLimit-Reset"])
+    api.volatile(f"seconds left of {name}", answer.headers["Retry-After"])
+    expect.problem(answer, 429)
+    assert "Set-Cookie" not in answer.headers
+    assert 15 * 60 - 60 < int(answer.headers["Retry-After"]) <= 15 * 60
+    assert answer.headers["X-RateLimit-Limit"] == "10"
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("exists", [True, False])
+def test_after_ten_wrong_passwords_no_login_is_tried_any_more(api: Api, exists: bool) -> None:
+    email = sign_up(api) if exists else f"nobody-{uuid4().hex}@example.com"
+    form = {"grant_type": "password", "username": email, "password": "wrong"}
+    for attempt in range(10):
+        if attempt % 2:
+            assert api.post("/tokens", data=form).json()["error"] == "invalid_grant"
+        else:
+            answer = api.post("/session", json={"email": email.upper(), "password": "wrong"})
+            expect.problem(answer, 403, type="/problems/wrong-credentials")
+    for right in (False, True):
+        credentials = {"email": email, "password": PASSWORD if right else "wrong"}
+        refused(api, api.post("/session", json=credentials), "this window")
+        answer = api.post("/tokens", data={**form, "password": credentials["password"]})
+        refused(api, answer, "this window of tokens")
+
+
+def test_wrong_passwords_concern_nobody_else_and_no_login_there_is(api: Api) -> None:
+    email, other = sign_up(api), sign_up(api, "other")
+    value = log_in(api, email)
+    for _ in range(10):
+        api.post("/session", json={"email": email, "password": "wrong"})
+    refused(api, api.post("/session", json={"email": email, "password": PASSWORD}))
+    assert is_logged_in(api, value)
+    assert is_logged_in(api, log_in(api, other, name="session of other"))
+
+
+def test_right_passwords_are_not_counted(api: Api) -> None:
+    email = sign_up(api)
+    for number in range(11):
+        log_in(api, email, name=f"session {number}")
+
+
 # Who is logged in
 
 
@@ -373,6 +417,49 @@ def test_a_signature_alone_is_no_login(api: Api) -> None:
         expect.empty(api.delete("/session", headers=sent(value)), 204)
 
 
+@pytest.mark.core
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize(
+    "held",
+    [
+        None,
+        True,
+        0,
+        5,
+        1.5,
+        "",
+        "login",
+        [],
+        [1],
+        ["login"],
+        [["login", None]],
+        [[[], 1]],
+        {" t": [1, 2]},
+        {" t": 5},
+        {" u": "x"},
+        {" u": 5},
+        {" b": "x"},
+        {" d": "x"},
+        {" m": "x"},
+        {" di": 5},
+        {"a": {" u": "x"}},
+        b"",
+        b"{",
+        b"\xff",
+        b'{"login":"\\ud800"}',
+        b"[" * 5000,
+    ],
+)
+def test_what_is_signed_and_no_session_is_an_empty_one(
+    api: Api, held: Any, compressed: bool
+) -> None:
+    value = signing.sign(held, compressed=compressed)
+    assert not is_logged_in(api, value)
+    answer = api.delete("/session", headers=sent(value))
+    expect.empty(answer, 204)
+    assert answer.headers["Set-Cookie"] == GONE
+
+
 def test_the_first_of_two_cookies_counts(api: Api) -> None:
     value = log_in(api, sign_up(api))
     both = {"Cookie": f"session={value}; session=x"}
@@ -431,7 +518,7 @@ def test_a_login_ends_the_one_before_in_this_browser(api: Api) -> None:
 
 def test_a_failed_login_changes_nothing(api: Api) -> None:
     value = log_in(api, sign_up(api))
-    wrong = {"email": "ada@example.com", "password": "not the password"}
+    wrong = {"email": f"nobody-{uuid4().hex}@example.com", "password": "not the password"}
     answer = api.post("/session", json=wrong, headers=sent(value))
     expect.problem(answer, 403, type="/problems/wrong-credentials")
     assert "Set-Cookie" not in answer.headers

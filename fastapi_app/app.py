@@ -40,6 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     upstream.install(app, settings)
     templates.install(app, routers)
     lifespan.install(app, settings)
+    openapi.install(app, settings)
     for router in routers:
         app.include_router(router)
     return app

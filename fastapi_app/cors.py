@@ -12,7 +12,7 @@ def layers(settings: Settings) -> list[Middleware]:
             FlaskCORS,
             origins=settings.cors_origins,
             credential_paths=settings.credential_paths,
-            expose_headers=["ETag", "Link", "Location", "X-Served-By", "X-Total-Count"],
+            expose_headers=settings.exposed_headers,
             max_age=600,
         )
     ]

@@ -11,7 +11,7 @@ from fastapi_app.security import BearerDep
 from shared import accounts, request_log
 from shared.accounts import LoginNeeded, User
 
-# For the document; `compat.sessions` reads the cookie.
+# For the document, where `fastapi_app.openapi` names it; `compat.sessions` reads the cookie.
 session_cookie = APIKeyCookie(name="session", scheme_name="session", auto_error=False)
 
 

@@ -24,7 +24,6 @@ TYPES = {
     "bool_type": ("type", {"expected": "a boolean"}),
     "list_type": ("type", {"expected": "a list"}),
     "dict_type": ("type", {"expected": "an object"}),
-    "model_type": ("type", {"expected": "an object"}),
     "model_attributes_type": ("type", {"expected": "an object"}),
     "missing": ("required", {}),
     "extra_forbidden": ("additionalProperties", {}),
@@ -35,12 +34,9 @@ TYPES = {
     "string_too_short": ("minLength", {"limit": "min_length"}),
     "string_too_long": ("maxLength", {"limit": "max_length"}),
     "string_pattern_mismatch": ("pattern", {"pattern": "pattern"}),
-}
-# A list and a mapping share two types of error.
-SIZES = {
-    ("too_short", "List"): ("minItems", "min_length"),
-    ("too_long", "List"): ("maxItems", "max_length"),
-    ("too_long", "Dictionary"): ("maxProperties", "max_length"),
+    # Of a list; a mapping has `fastapi_app.fields.at_most`.
+    "too_short": ("minItems", {"limit": "min_length"}),
+    "too_long": ("maxItems", {"limit": "max_length"}),
 }
 
 
@@ -109,8 +105,6 @@ def _fault(entry: dict[str, Any]) -> Fault:
         own = Fault(entry["msg"])
         own.code = kind
         return own
-    if size := SIZES.get((kind, context.get("field_type"))):
-        return fault(size[0], limit=context[size[1]])
     if kind == "value_error" and "UploadFile" in entry["msg"]:
         return fault("type", expected="a file")
     code, values = TYPES.get(kind, ("invalid", {}))

@@ -2,9 +2,24 @@
 
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from shared import api_description
+from shared.settings import Settings
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """The scheme of the session is older than any app, and does not know the cookie's name."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        schemes = document["components"]["securitySchemes"]
+        schemes["session"]["name"] = settings.session_cookie_name
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def operation_id(route: APIRoute) -> str:

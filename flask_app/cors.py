@@ -16,7 +16,7 @@ def install(app: Flask, settings: Settings) -> None:
         app,
         resources={**credentials, "/*": {}},
         origins=list(settings.cors_origins),
-        expose_headers=["ETag", "Link", "Location", "X-Served-By", "X-Total-Count"],
+        expose_headers=list(settings.exposed_headers),
         max_age=600,
         always_send=False,
         vary_header=False,

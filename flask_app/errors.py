@@ -7,7 +7,6 @@ from flask import Flask, Response, jsonify
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from shared import logs
 from shared.database import UNAVAILABLE
@@ -68,12 +67,11 @@ def on_unavailable(error: Exception) -> Response:
     return problem_response(503, headers={"Retry-After": RETRY_AFTER})
 
 
-def on_http_exception(error: HTTPException) -> Response | WerkzeugResponse:
+def on_http_exception(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed) and not _is_somewhere(error):
         error = NotFound()
-    if error.code is None or error.code < 400:
-        return error.get_response()
-    headers = {k: v for k, v in error.get_headers() if k not in {"Content-Type", "Content-Length"}}
+    assert error.code is not None  # Flask hands over no other
+    headers = {k: v for k, v in error.get_headers() if k != "Content-Type"}
     return problem_response(error.code, headers=headers)
 
 

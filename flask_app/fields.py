@@ -23,7 +23,7 @@ def _messages(expected: str) -> dict[str, Any]:
 class Strict(fields.Field[Any]):
     """Takes values of `types` only; JSON's true is no integer though Python's True is one."""
 
-    types: tuple[type, ...] = ()
+    types: tuple[type, ...]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, self.types) or (
@@ -207,7 +207,7 @@ class Dict(fields.Dict):
     default_error_messages = _messages("an object")
 
     def __init__(self, values: Any, *, max: int, **kwargs: Any) -> None:
-        super().__init__(keys=fields.String(), values=values, **kwargs)
+        super().__init__(values=values, **kwargs)
         self.max = max
         self.described = {"maxProperties": max}
 

@@ -30,7 +30,8 @@ def install(app: Flask, blueprints: Iterable[Any]) -> None:
     api.ma_plugin.converter.add_attribute_function(describe)
     api.ma_plugin.converter.schema_name_resolver = name_schema
     api.register_converter(PathConverter, describe_path)
-    for name, scheme in api_description.SECURITY_SCHEMES.items():
+    schemes = api_description.security_schemes(app.config["SESSION_COOKIE_NAME"])
+    for name, scheme in schemes.items():
         api.spec.components.security_scheme(name, scheme)
     for blueprint in blueprints:
         if isinstance(blueprint, Blueprint) and blueprint.documented:
@@ -45,7 +46,7 @@ def _finished(document: dict[str, Any], app: Flask) -> dict[str, Any]:
     del document["components"]["responses"], document["tags"]
     for rule in app.url_map.iter_rules():
         path = FlaskPlugin.flaskpath2openapi(rule.rule)
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+        for method in rule.methods or ():
             if operation := document["paths"].get(path, {}).get(method.lower()):
                 _finish(operation, rule.endpoint)
     return document
@@ -65,8 +66,7 @@ def _finish(operation: dict[str, Any], endpoint: str) -> None:
     operation["operationId"] = endpoint
     operation["summary"] = endpoint.rpartition(".")[2].replace("_", " ").title()
     answers = operation["responses"]
-    # The key is a number where a decorator wrote it.
-    for status in (422, "422", "default"):
+    for status in ("422", "default"):
         answers.pop(status, None)
     for answer in answers.values():
         answer["description"] = "Successful Response"
@@ -166,7 +166,7 @@ def _flatten(found: Any, data: Any, location: Location = ()) -> Iterable[tuple[L
 def _ordered(found: dict[Any, Any], data: Any) -> list[Any]:
     """Known fields as declared; unknown ones, which marshmallow keeps in a set, as they came."""
     came = {key: place for place, key in enumerate(data)} if isinstance(data, Mapping) else {}
-    return sorted(found, key=lambda key: came.get(key, 0) if _is_unknown(found[key]) else -1)
+    return sorted(found, key=lambda key: came[key] if _is_unknown(found[key]) else -1)
 
 
 def _is_unknown(messages: Any) -> bool:

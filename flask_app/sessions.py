@@ -2,18 +2,30 @@
 
 from datetime import timedelta
 
-from flask import Flask, session
+from flask import Flask, Request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import BadData
 
 from shared.accounts import Login
 from shared.settings import Settings
 
 
 def install(app: Flask, settings: Settings) -> None:
+    app.session_interface = Sessions()
     app.secret_key = settings.secret_key
     app.config["SESSION_COOKIE_NAME"] = settings.session_cookie_name
     app.config["SESSION_COOKIE_SECURE"] = settings.session_cookie_secure
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.permanent_session_lifetime = timedelta(seconds=settings.session_lifetime)
+
+
+class Sessions(SecureCookieSessionInterface):
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Flask's; a cookie that is signed with the key and holds no session is none."""
+        try:
+            return super().open_session(app, request)
+        except (BadData, TypeError, ValueError):
+            return self.session_class()
 
 
 def start(login: Login, *, remember: bool) -> None:

@@ -90,13 +90,25 @@ class Fuzzer:
         # Of what is found, what it is when it is small: many findings have one cause.
         self._causes: dict[tuple[object, ...], tuple[object, ...]] = {}
 
-    def run(self, count: int, *, most: int = MOST, seconds: float = float("inf")) -> Result:
-        """Fuzz until `count` requests, `most` groups of findings, or the time is reached."""
+    def run(
+        self,
+        count: int,
+        *,
+        most: int = MOST,
+        seconds: float = float("inf"),
+        wanted: Callable[[Finding], bool] = lambda _: False,
+    ) -> Result:
+        """Fuzz until `count` requests, `most` groups of findings, or the time is reached, or until
+        a finding is `wanted`."""
         result = Result(memory=[memory.told(self.targets)])
         began = told = time.monotonic()
         lane = Lane(self.judge)
         number = -1
-        while result.requests < count and len(result.groups) < most:
+        while (
+            result.requests < count
+            and len(result.groups) < most
+            and not any(wanted(small.finding) for small in result.small)
+        ):
             now = time.monotonic()
             result.seconds = now - began
             if result.seconds > seconds:
@@ -120,7 +132,8 @@ class Fuzzer:
         """A new account at each server, unless nothing that is asked for needs one."""
         if any(operation.schemes for operation in self.generator.operations):
             name = f"fuzzer-{uuid4().hex}"
-            left, right = (regulars.made(target.url, name) for target in self.targets)
+            # A window that lasts: else it ends at one server a moment before it does at the other.
+            left, right = (regulars.made(target.url, name, 3600) for target in self.targets)
             self.judge.regulars = left, right
 
     def _receive(self, lane: Lane, number: int, result: Result) -> None:

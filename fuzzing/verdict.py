@@ -122,6 +122,8 @@ class Judge:
         name_throws(runs, len(conversation), answers)
         names = differing(*pair, Volatile(runs, pair))
         names = [name for name in names if name not in self._covered(pair[0])]
+        if same_wait(answers):
+            names = [name for name in names if name != "retry-after:"]
         if names and asked(runs) == DOCUMENT and same_document(answers):
             names = [name for name in names if name not in {"body", "content-length:"}]
         return ("differs", names) if names else ("", [])
@@ -225,6 +227,14 @@ def same_document(answers: Sequence[RawAnswer]) -> bool:
         return True
     left, right = (documents.operations(answer.json()) for answer in answers)
     return not any(documents.differences(left, right))
+
+
+def same_wait(answers: Sequence[RawAnswer]) -> bool:
+    """Whether both ask to wait until the same moment, which is counted from now."""
+    told = [answer.headers.get("retry-after", "") for answer in answers]
+    if not all(map(str.isdigit, told)):
+        return False
+    return abs(int(told[0]) - int(told[1])) <= CLOCK.total_seconds()
 
 
 def asked(runs: tuple[Run, Run]) -> str:

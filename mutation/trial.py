@@ -14,6 +14,8 @@ import py_compile
 import select
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -72,13 +74,26 @@ def work(jobs: Connection) -> None:
     os.dup2(null, 1)
     with (
         tempfile.TemporaryDirectory(prefix="mutants-") as folder,
-        Nursery(dict(ENVIRON)) as nursery,
+        stand_in() as url,
+        Nursery({**ENVIRON, "UPSTREAM_URL": url}) as nursery,
     ):
         bench = Bench(Path(folder), nursery)
         options = ["contract_tests", "-q", "-p", "no:cacheprovider", "--tb=no"]
         for name, server in bench.untouched.items():
             options += ["--target", f"{name}={server.url}"]
         pytest.main(options, plugins=[Trials(jobs, bench)])
+
+
+@contextlib.contextmanager
+def stand_in() -> Iterator[str]:
+    """The services that the apps ask, in a process of their own: one that forks has no threads."""
+    command = [sys.executable, "-m", "servers.upstream", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
 
 
 class Bench:

@@ -27,6 +27,7 @@ GUNICORN = (
     # No proxy stands in front: whatever X-Forwarded-* a client sends is only a header.
     "--forwarded-allow-ips=",
     "--no-control-socket",
+    "--config=python:servers.gunicorn_hooks",
     "--logger-class=servers.gunicorn_logs.Logger",
 )
 # uvicorn has no limits to set: the app's own layer (compat) keeps gunicorn's three. The protocol is

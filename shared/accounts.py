@@ -3,17 +3,22 @@
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import ForeignKey, delete, false, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shared import passwords
+from shared import passwords, rate_limits
 from shared.database import Base, Id, Text, Utc, transaction
 from shared.problems import Conflict, Forbidden, Unauthorized
 
 # However often it is used: a stolen cookie must not be good for ever.
 LONGEST_LOGIN = timedelta(days=90)
+# So many wrong passwords may be tried at one address within so many seconds. Whoever is logged in
+# stays so meanwhile: else anybody could throw a user out.
+MOST_FAILURES = 10
+FAILURES_WINDOW = 15 * 60
 # Bearer never stands alone (RFC 6750, 3).
 CHALLENGE = 'Bearer realm="shop"'
 
@@ -73,7 +78,13 @@ def sign_up(session: Session, email: str, password: str) -> User:
 
 
 def authenticate(session: Session, email: str, password: str) -> User:
-    """The account of these credentials. Raises WrongCredentials, without saying which is wrong."""
+    """The account of these credentials.
+
+    Raises WrongCredentials, without saying which is wrong, and RateLimited after too many of them,
+    whether there is such an account or not.
+    """
+    failures = f"login {sha256(email.lower().encode()).hexdigest()}"
+    rate_limits.check(session, failures, MOST_FAILURES)
     found = session.execute(
         select(User.id, User.password_hash).where(User.email == email.lower())
     ).one_or_none()
@@ -81,6 +92,10 @@ def authenticate(session: Session, email: str, password: str) -> User:
     right = passwords.matches(password, found.password_hash if found else None)
     user = session.get(User, found.id) if found and right else None
     if user is None:
+        with transaction(session):
+            usage = rate_limits.count(session, failures, MOST_FAILURES, FAILURES_WINDOW)
+            rate_limits.forget_ended(session)
+        usage.check()
         raise WrongCredentials("The email address or the password is wrong.")
     if passwords.is_outdated(user.password_hash):
         rehashed = passwords.hash_password(password)
@@ -90,7 +105,7 @@ def authenticate(session: Session, email: str, password: str) -> User:
 
 
 def log_in(session: Session, email: str, password: str, old_key: object = None) -> Login:
-    """A login of this account; it ends the one of `old_key`. Raises WrongCredentials."""
+    """A login of this account; it ends the one of `old_key`. Raises as `authenticate`."""
     user = authenticate(session, email, password)
     now = datetime.now(UTC)
     login = Login(key=secrets.token_urlsafe(24), user_id=user.id, created_at=now)

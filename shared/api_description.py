@@ -32,14 +32,18 @@ PROBLEM = {
 }
 # No `default`: it would allow successes that no operation describes.
 PROBLEMS = {"4XX": PROBLEM, "5XX": PROBLEM}
-SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
-    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
-    "oauth2": {
-        "type": "oauth2",
-        "flows": {"password": {"scopes": SCOPES, "tokenUrl": "/tokens"}},
-    },
-    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-}
 # How a user says who asks, and how a program does; any one of them will do.
 USER_SCHEMES = ("session", "oauth2")
 KEY_SCHEMES = ("apiKey",)
+
+
+def security_schemes(session_cookie: str) -> dict[str, dict[str, Any]]:
+    """How one may say who asks; the name of the cookie is a setting."""
+    return {
+        "session": {"type": "apiKey", "in": "cookie", "name": session_cookie},
+        "oauth2": {
+            "type": "oauth2",
+            "flows": {"password": {"scopes": SCOPES, "tokenUrl": "/tokens"}},
+        },
+        "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,7 +23,7 @@ class Window(Base):
     __tablename__ = "rate_limit_windows"
 
     subject: Mapped[str] = mapped_column(Text(100), primary_key=True)
-    ends_at: Mapped[datetime] = mapped_column(Utc)
+    ends_at: Mapped[datetime] = mapped_column(Utc, index=True)
     uses: Mapped[int]
 
 
@@ -78,6 +78,21 @@ def count(session: Session, subject: str, limit: int, seconds: int) -> Usage:
     return Usage(limit, uses, ends_at)
 
 
+def check(session: Session, subject: str, limit: int) -> None:
+    """Raises RateLimited if all uses of `subject` in this window were counted. Counts none."""
+    current = (Window.subject == subject) & (Window.ends_at > clock.now())
+    found = session.execute(select(Window.uses, Window.ends_at).where(current)).one_or_none()
+    if found and found.uses >= limit:
+        raise RateLimited(Usage(limit, found.uses, found.ends_at))
+
+
 def forget(session: Session, subject: str) -> None:
     """Drop the count of a subject that is gone. To be called in a transaction."""
     session.execute(delete(Window).where(Window.subject == subject))
+
+
+def forget_ended(session: Session) -> None:
+    """Drop the windows that have ended, but no locked ones: nobody waits for another here."""
+    ended = select(Window.subject).where(Window.ends_at <= clock.now())
+    found = ended.with_for_update(skip_locked=True)
+    session.execute(delete(Window).where(Window.subject.in_(found)))

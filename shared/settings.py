@@ -20,6 +20,31 @@ SHORTEST_KEY = 32  # bytes: a shorter one can be guessed
 ENVIRONMENTS = ("development", "production")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_FORMATS = ("auto", "json", "text")
+# Where a cookie says who asks. The pages are not among them: their forms are only their own.
+CREDENTIAL_PATHS = (
+    "/accounts",
+    "/api-keys",
+    "/cors/account",
+    "/dependencies",
+    "/orders",
+    "/profile",
+    "/session",
+    "/tokens",
+)
+# What a page's script may read besides what it always may, such as Content-Type.
+EXPOSED_HEADERS = (
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+    "X-Served-By",
+    "X-Total-Count",
+)
 
 
 class SettingsError(ValueError):
@@ -30,16 +55,18 @@ class SettingsError(ValueError):
 class Settings:
     """Everything about an app that differs between two places where it runs.
 
-    `cors_origins` are the origins whose pages may read the answers, `credential_paths` the path
-    prefixes where they may also send cookies. `max_body_size` is in bytes. `served_by` adds
-    `X-Served-By` to each answer, the one header that may name the app. `secret_key` signs cookies
-    and tokens. `trusted_proxies` is how many proxies stand before the app and say in X-Forwarded-*
-    headers who asked, and for what. `session_lifetime` is in seconds; a session cookie that is
-    `session_cookie_secure` travels over https only, the default outside of development.
+    `cors_origins` are the origins whose pages may read the answers, with the `exposed_headers`;
+    below `credential_paths` they may also send cookies. `max_body_size` is in bytes. `served_by`
+    adds `X-Served-By` to each answer, the one header that may name the app. `secret_key` signs
+    cookies and tokens. `trusted_proxies` is how many proxies stand before the app and say in
+    X-Forwarded-* headers who asked, and for what. `session_lifetime` is in seconds; a session
+    cookie that is `session_cookie_secure` travels over https only, the default outside of
+    development.
     """
 
     cors_origins: tuple[str, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
-    credential_paths: tuple[str, ...] = ("/cors/account", "/profile")
+    credential_paths: tuple[str, ...] = CREDENTIAL_PATHS
+    exposed_headers: tuple[str, ...] = EXPOSED_HEADERS
     max_body_size: int = 2 * MEBIBYTE
     served_by: bool = True
     environment: str = "development"

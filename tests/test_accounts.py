@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,18 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared import accounts, passwords
-from shared.accounts import LONGEST_LOGIN, EmailTaken, Login, User, WrongCredentials
+from shared import accounts, clock, passwords
+from shared.accounts import (
+    FAILURES_WINDOW,
+    LONGEST_LOGIN,
+    MOST_FAILURES,
+    EmailTaken,
+    Login,
+    User,
+    WrongCredentials,
+)
 from shared.database import Database, transaction
+from shared.rate_limits import RateLimited, Window
 from shared.schema import create_schema
 
 PASSWORD = "correct horse battery staple"
@@ -110,3 +120,54 @@ def test_of_many_who_sign_up_at_once_with_one_address_one_does(database: Databas
     for thread in threads:
         thread.join()
     assert sorted(made) == ["ada@example.com", *["taken"] * (count - 1)]
+
+
+def attempt(session: Session, password: str = "wrong") -> None:
+    accounts.log_in(session, "ada@example.com", password)
+
+
+def test_after_a_quarter_of_an_hour_a_login_may_be_tried_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts.sign_up(session, "ada@example.com", PASSWORD)
+    for _ in range(MOST_FAILURES):
+        with pytest.raises(WrongCredentials):
+            attempt(session)
+    with pytest.raises(RateLimited):
+        attempt(session, PASSWORD)
+    later = datetime.now(UTC) + timedelta(seconds=FAILURES_WINDOW)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    attempt(session, PASSWORD)
+
+
+def test_counts_of_failures_that_have_ended_are_cleared_away(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "bob"):
+        with pytest.raises(WrongCredentials):
+            accounts.log_in(session, f"{name}@example.com", PASSWORD)
+    later = datetime.now(UTC) + timedelta(seconds=FAILURES_WINDOW)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with pytest.raises(WrongCredentials):
+        attempt(session)
+    assert session.scalar(select(func.count()).select_from(Window)) == 1
+
+
+def test_of_many_wrong_passwords_at_once_ten_are_told_that_they_are(database: Database) -> None:
+    count = 2 * MOST_FAILURES
+    barrier, told = Barrier(count), Counter[type[Exception]]()
+
+    def guess() -> None:
+        with database.session() as session:
+            barrier.wait()
+            try:
+                attempt(session)
+            except (WrongCredentials, RateLimited) as error:
+                told[type(error)] += 1
+
+    threads = [Thread(target=guess) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == {WrongCredentials: MOST_FAILURES, RateLimited: count - MOST_FAILURES}

@@ -148,7 +148,7 @@ def test_one_signs_up_logs_in_and_logs_out(
     assert page.locator("main strong").inner_text() == f"{app}@example.com"
     assert page.get_by_role("button").evaluate("b => getComputedStyle(b).color") == WHITE
     page.screenshot(path=tmp_path / f"{app}-account.png")
-    page.get_by_role("button", name="Log out").click()
+    press(page, "Log out")
     assert page.get_by_role("status").inner_text() == "You are logged out."
     page.goto(f"{apps[app].url}/account")
     assert page.url == f"{apps[app].url}/login?next=/account"
@@ -165,7 +165,7 @@ def test_a_login_at_one_app_is_a_login_at_the_other(
     log_in(page, email)
     page.goto(f"{apps[there].url}/account")
     assert page.locator("main strong").inner_text() == email
-    page.get_by_role("button", name="Log out").click()
+    press(page, "Log out")
     page.goto(f"{apps[here].url}/account")
     assert page.url == f"{apps[here].url}/login?next=/account"
 
@@ -173,10 +173,16 @@ def test_a_login_at_one_app_is_a_login_at_the_other(
 def sign_up(page: Page, email: str) -> None:
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign up").click()
+    press(page, "Sign up")
 
 
 def log_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    press(page, "Log in")
+
+
+def press(page: Page, button: str) -> None:
+    """Send a form, and see the answer: what comes next would stop a page that is on its way."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).click()

@@ -12,8 +12,8 @@ from compat import limits
 from contract_tests.targets import ENVIRON, SECRET_KEY
 from reading import topics
 from reading.topics import ROOT
-from shared import form_data, json_text
-from shared.settings import Settings
+from shared import accounts, form_data, json_text, product_import
+from shared.settings import DAY, Settings
 
 TOPICS = topics.load()
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -159,6 +159,7 @@ def test_the_settings_for_a_third_implementation_are_those_of_the_code() -> None
         "request line": limits.REQUEST_LINE,
         "header fields": limits.FIELDS,
         "one header, name and line end included": limits.FIELD_SIZE,
+        "failed logins": accounts.MOST_FAILURES,
         "parts of a multipart body": form_data.MOST_PARTS,
         "nesting of JSON": json_text.DEEPEST,
     }
@@ -169,6 +170,11 @@ def test_the_settings_for_a_third_implementation_are_those_of_the_code() -> None
         assert f"`{origin}`" in rows["origins whose pages may read the answers"]
     for path in settings.credential_paths:
         assert f"`{path}`" in rows["where these may also send cookies"]
+    megabytes = product_import.LARGEST_FILE // (1024 * 1024)
+    assert rows["body of `POST /products/import`"].startswith(f"{megabytes} MiB")
+    assert rows["environment"].startswith(settings.environment)
+    assert f"`{settings.session_cookie_name}`" in rows["session cookie"]
+    assert f"for {settings.session_lifetime // DAY} days" in rows["session cookie"]
 
 
 def test_the_page_on_porting_tests_names_each_test_of_the_clients() -> None:

@@ -23,6 +23,7 @@ MAY_IMPORT = {
         "flask_cors",
         "flask_smorest",
         "httpx2",
+        "itsdangerous",
         "marshmallow",
         "shared",
         "sqlalchemy",

@@ -14,9 +14,9 @@ from contract_tests.documents import differences, operations
 from shared.settings import Settings
 
 
-def documents() -> dict[str, Any]:
-    flask = flask_app.app.create_app(Settings()).extensions["openapi"]
-    fastapi = fastapi_app.app.create_app(Settings()).openapi()
+def documents(**settings: Any) -> dict[str, Any]:
+    flask = flask_app.app.create_app(Settings(**settings)).extensions["openapi"]
+    fastapi = fastapi_app.app.create_app(Settings(**settings)).openapi()
     return {name: json.loads(json.dumps(d)) for name, d in (("flask", flask), ("fastapi", fastapi))}
 
 
@@ -40,11 +40,14 @@ def test_the_documents_are_the_same_around_their_operations() -> None:
     assert list(differences(flask, fastapi)) == []
 
 
-def test_the_documents_have_the_same_security_schemes() -> None:
+@pytest.mark.parametrize("name", ["session", "shop"])
+def test_the_documents_have_the_same_security_schemes(name: str) -> None:
     flask, fastapi = (
-        document["components"]["securitySchemes"] for document in documents().values()
+        document["components"]["securitySchemes"]
+        for document in documents(session_cookie_name=name).values()
     )
     assert list(differences(flask, fastapi)) == []
+    assert flask["session"]["name"] == name
 
 
 def test_a_difference_between_documents_is_found() -> None:

@@ -157,7 +157,7 @@ APP_WIDE = [
         "flask_app/parsing.py",
         "        raise RequestEntityTooLarge\n        if not chunk",
         "        pass\n        if not chunk",
-        "json_body",
+        "file_upload",
     ),
     Variant(
         "flask_app/parsing.py",
@@ -204,7 +204,7 @@ APP_WIDE = [
         "",
         "file_upload",
     ),
-    Variant("fastapi_app/schemas.py", "strict=True, ", "", "json_body"),
+    Variant("fastapi_app/schemas.py", "strict=True, ", "", "field_types"),
     Variant("fastapi_app/schemas.py", 'extra="forbid"', 'extra="ignore"', "json_body"),
     Variant("compat/cookies.py", "cookies.setdefault(", "cookies.__setitem__(", "cookies"),
     Variant(
@@ -236,11 +236,9 @@ APP_WIDE = [
         "compat/requests.py",
         "                    raise HTTPException(413)\n                yield",
         "                    return\n                yield",
-        "json_body",
+        "file_upload",
     ),
-    Variant(
-        "compat/routing.py", "            flask_request.refuse_large_body()\n", "", "json_body"
-    ),
+    Variant("compat/routing.py", "            flask_request.refuse_large_body()\n", "", "users"),
     Variant("compat/blueprints.py", "            self.after(response)\n", "", "users"),
     Variant(
         "shared/faults.py",
