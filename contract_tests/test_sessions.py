@@ -287,7 +287,6 @@ def test_a_cookie_that_is_to_be_remembered_outlasts_the_browser(api: Api) -> Non
     assert signing.read(lasting(api, answer))["_permanent"] is True
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

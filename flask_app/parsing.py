@@ -158,17 +158,22 @@ class CountedStream:
     def read(self, size: int = -1) -> bytes:
         if size < 0:
             return b"".join(iter(lambda: self.read(form_data.MEMORY), b""))
+        self._refuse_large()
         try:
             chunk: bytes = self._stream.read(size)
         except Exception as error:
             # Each server has an exception of its own for a body that is no HTTP.
             raise BadRequest from error
         self._size += len(chunk)
-        if self._size > self._limit:
-            raise RequestEntityTooLarge
+        self._refuse_large()
         if not chunk and size and self._size < (self._length or 0):
             raise ClientDisconnected
         return chunk
+
+    def _refuse_large(self) -> None:
+        """Raise 413, as often as somebody reads on: the next bytes may never come."""
+        if self._size > self._limit:
+            raise RequestEntityTooLarge
 
 
 class Request(flask.Request):

@@ -3,15 +3,45 @@
 Start uvicorn with `--http=servers.protocol:StrictProtocol`.
 """
 
+import asyncio
 import re
+from collections.abc import Callable
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from compat.limits import FIELD_SIZE, FIELDS, TARGET
 
 LARGEST_HEAD = 1024 * 1024
+LINGER = 2  # seconds, as long as gunicorn
 _REQUEST_LINE = re.compile(rb"[A-Z-]+ [!-~]+ HTTP/1\.[01]")
 _REFUSED = "Invalid HTTP request received."
+
+
+class LingeringTransport:
+    """A connection that is closed as RFC 9112, 9.6 says, while the client still sends a body.
+
+    What it sends is read and forgotten for a while: to close with something unread takes back
+    what of the answer has not arrived yet.
+    """
+
+    def __init__(self, transport: asyncio.Transport, still_sends: Callable[[], bool]) -> None:
+        self._transport, self._still_sends, self._lingers = transport, still_sends, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def is_closing(self) -> bool:
+        return self._lingers or self._transport.is_closing()
+
+    def close(self) -> None:
+        if self.is_closing() or not self._still_sends():
+            self._transport.close()
+            return
+        self._lingers = True
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        asyncio.get_running_loop().call_later(LINGER, self._transport.close)
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -30,8 +60,15 @@ class StrictProtocol(HttpToolsProtocol):
     over = False
     refusal = ""
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(LingeringTransport(transport, self.still_sends))  # type: ignore[arg-type]
+
+    def still_sends(self) -> bool:
+        """Whether the request that was answered last has not come to its end."""
+        return self.cycle is not None and self.cycle.response_complete and self.cycle.more_body
+
     def data_received(self, data: bytes) -> None:
-        if self.over:
+        if self.over or self.transport.is_closing():
             return
         line, ended, _ = data.removeprefix(b"\r\n").partition(b"\r\n")
         if self.at_start and ended and not _REQUEST_LINE.fullmatch(line):
