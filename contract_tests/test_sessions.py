@@ -409,7 +409,16 @@ def test_what_is_no_session_is_ignored(api: Api, value: str) -> None:
 
 
 def test_a_signature_alone_is_no_login(api: Api) -> None:
-    logins: list[Any] = [None, "x", "x" * 32, "a\x00b", "é" * 32, 1, [], {"a": 1}, {" t": ["x"]}]
+    key, now = "k" * 32, 4_000_000_000
+    nobody = [f"nobody@example.com {now} {key}", f"{key} {now} {key}", f"é@a.test {now} {key}"]
+    broken = [
+        f"a@a.test 1e9 {key}",
+        f"a@a.test {'9' * 12} {key}",
+        f"a@a.test  {key}",
+        f"a\x00 1 {key}",
+    ]
+    odd: list[Any] = [None, "x", "x" * 32, "a\x00b", "é" * 32, 1, [], {"a": 1}, {" t": ["x"]}]
+    logins = [*nobody, *broken, *odd]
     for login in logins:
         value = signing.sign({"login": login, "user_id": 1})
         assert not is_logged_in(api, value)
@@ -594,7 +603,7 @@ def test_a_long_session_is_compressed(api: Api) -> None:
     value = log_in(api, sign_up(api), name="login")
     long = cookie(api, keep_draft(api, "x" * 600, value))
     assert long.startswith(".")
-    assert len(long) < 300
+    assert len(long) < 600
     assert not value.startswith(".")
 
 

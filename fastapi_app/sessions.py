@@ -25,5 +25,5 @@ def layers(settings: Settings) -> list[Middleware]:
 def start(session: Session, login: Login, *, remember: bool) -> None:
     """Nothing of the old session survives a login: who knew it knows nothing of the new one."""
     session.clear()
-    session["login"] = login.key
+    session["login"] = login.text
     session.permanent = remember

@@ -31,5 +31,5 @@ class Sessions(SecureCookieSessionInterface):
 def start(login: Login, *, remember: bool) -> None:
     """Nothing of the old session survives a login: who knew it knows nothing of the new one."""
     session.clear()
-    session["login"] = login.key
+    session["login"] = login.text
     session.permanent = remember

@@ -1,15 +1,19 @@
 """Accounts: who may log in, and who is logged in."""
 
+from __future__ import annotations
+
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ForeignKey, delete, false, select
+from sqlalchemy import delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shared import passwords, rate_limits
+from shared import clock, passwords, rate_limits
 from shared.database import Base, Id, Text, Utc, transaction
 from shared.problems import Conflict, Forbidden, Unauthorized
 
@@ -21,6 +25,7 @@ MOST_FAILURES = 10
 FAILURES_WINDOW = 15 * 60
 # Bearer never stands alone (RFC 6750, 3).
 CHALLENGE = 'Bearer realm="shop"'
+_LOGIN = re.compile(r"([!-~]{1,254}) (\d{1,12}) ([\w-]{32})", re.ASCII)
 
 
 class LoginNeeded(Unauthorized):
@@ -48,17 +53,36 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(Utc)
 
 
-class Login(Base):
-    """One browser that is logged in.
+class EndedLogin(Base):
+    """A login that was ended before its time. A signed cookie stays valid when it is copied."""
 
-    A signed cookie stays valid when it is copied; without its login it says nothing.
-    """
-
-    __tablename__ = "logins"
+    __tablename__ = "ended_logins"
 
     key: Mapped[str] = mapped_column(Text(32), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(Utc)
+    ended_at: Mapped[datetime] = mapped_column(Utc, index=True)
+
+
+@dataclass(frozen=True)
+class Login:
+    """One browser that is logged in; its signed cookie holds `text`, no database does.
+
+    It names the user by address, so it is good wherever the secret is the same and the user known.
+    `since` is in seconds since 1970.
+    """
+
+    email: str
+    since: int
+    key: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.email} {self.since} {self.key}"
+
+    @classmethod
+    def parse(cls, text: object) -> Login | None:
+        """What a session holds, if it is a login: another app may have signed the session."""
+        found = _LOGIN.fullmatch(text) if isinstance(text, str) else None
+        return cls(found[1], int(found[2]), found[3]) if found else None
 
 
 def sign_up(session: Session, email: str, password: str) -> User:
@@ -67,7 +91,7 @@ def sign_up(session: Session, email: str, password: str) -> User:
         email=email.lower(),
         password_hash=passwords.hash_password(password),
         is_admin=False,
-        created_at=datetime.now(UTC),
+        created_at=clock.now(),
     )
     try:
         with transaction(session):
@@ -104,35 +128,34 @@ def authenticate(session: Session, email: str, password: str) -> User:
     return user
 
 
-def log_in(session: Session, email: str, password: str, old_key: object = None) -> Login:
-    """A login of this account; it ends the one of `old_key`. Raises as `authenticate`."""
+def log_in(session: Session, email: str, password: str, old: object = None) -> Login:
+    """A login of this account, in place of that in `old`. Raises as `authenticate`."""
     user = authenticate(session, email, password)
-    now = datetime.now(UTC)
-    login = Login(key=secrets.token_urlsafe(24), user_id=user.id, created_at=now)
+    log_out(session, old)
+    return Login(user.email, int(clock.now().timestamp()), secrets.token_urlsafe(24))
+
+
+def log_out(session: Session, text: object) -> None:
+    """End the login that is written here, if it is one."""
+    login = Login.parse(text)
+    if login is None:
+        return
+    now = clock.now()
+    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
+    ended = insert(EndedLogin).values(key=login.key, ended_at=now)
     with transaction(session):
-        ended = (Login.user_id == user.id) & (Login.created_at < now - LONGEST_LOGIN)
-        old = Login.key == old_key if is_key(old_key) else false()
-        session.execute(delete(Login).where(ended | old))
-        session.add(login)
-    return login
+        session.execute(ended.on_conflict_do_nothing())
+        session.execute(delete(EndedLogin).where(EndedLogin.ended_at < now - LONGEST_LOGIN))
 
 
-def log_out(session: Session, key: object) -> None:
-    """End the login of `key`, if it is one."""
-    if is_key(key):
-        with transaction(session):
-            session.execute(delete(Login).where(Login.key == key))
-
-
-def logged_in(session: Session, key: object) -> User | None:
+def logged_in(session: Session, text: object) -> User | None:
     """The user of a login that has not ended."""
-    if not is_key(key):
+    login = Login.parse(text)
+    if login is None or clock.now().timestamp() - login.since > LONGEST_LOGIN.total_seconds():
         return None
-    latest = datetime.now(UTC) - LONGEST_LOGIN
-    query = select(User).join(Login).where(Login.key == key, Login.created_at > latest)
-    return session.scalars(query).one_or_none()
+    ended = exists().where(EndedLogin.key == login.key)
+    return session.scalars(select(User).where(User.email == login.email, ~ended)).one_or_none()
 
 
-def is_key(key: object) -> bool:
-    """Whether what a session holds may be asked of the database: another app may have signed it."""
-    return isinstance(key, str) and re.fullmatch(r"[\w-]{32}", key, re.ASCII) is not None
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"

@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from shared import passwords
+from shared.accounts import User
 from shared.customers import Customer
 from shared.database import Base, Database, transaction
 from shared.products import Category, Product
@@ -23,6 +25,8 @@ from shared.schema import LOCK
 FOLDER = Path(__file__).resolve().parent / "seeds"
 OPENING = datetime(2026, 1, 5, 8, tzinfo=UTC)
 BETWEEN_CUSTOMERS = timedelta(hours=37, minutes=11)
+# Whoever tries the shop out may log in with these; a shop of one's own is not seeded.
+VISITOR = ("visitor@example.com", "let me look around")
 
 
 def seed(database: Database) -> None:
@@ -38,6 +42,7 @@ def seed(database: Database) -> None:
         _add(session, Category.slug, (Category(**row) for row in _rows("categories")))
         by_slug = {category.slug: category for category in session.scalars(select(Category))}
         _add(session, Product.sku, _products(by_slug))
+        _add(session, User.email, _users())
 
 
 def _add(session: Session, key: InstrumentedAttribute[str], found: Iterator[Base]) -> None:
@@ -69,3 +74,13 @@ def _products(by_slug: dict[str, Category]) -> Iterator[Product]:
             stock=int(row["stock"]),
             listed_in=[by_slug[slug] for slug in row["categories"].split()],
         )
+
+
+def _users() -> Iterator[User]:
+    email, password = VISITOR
+    yield User(
+        email=email,
+        password_hash=passwords.hash_password(password),
+        is_admin=False,
+        created_at=OPENING,
+    )

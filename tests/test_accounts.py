@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import accounts, clock, passwords
@@ -19,7 +19,7 @@ from shared.accounts import (
     LONGEST_LOGIN,
     MOST_FAILURES,
     EmailTaken,
-    Login,
+    EndedLogin,
     User,
     WrongCredentials,
 )
@@ -44,13 +44,9 @@ def session(database: Database) -> Iterator[Session]:
         yield session
 
 
-def logins(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(Login)) or 0
-
-
-def grow_old(session: Session, by: timedelta) -> None:
-    with transaction(session):
-        session.execute(update(Login).values(created_at=datetime.now(UTC) - by))
+def pass_time(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    later = datetime.now(UTC) + by
+    monkeypatch.setattr(clock, "now", lambda: later)
 
 
 def test_a_password_is_hashed_with_argon2id_as_owasp_asks() -> None:
@@ -85,21 +81,57 @@ def test_a_hash_of_other_parameters_is_renewed_at_a_login(session: Session) -> N
     assert passwords.matches(PASSWORD, renewed)
 
 
-def test_a_login_ends_after_ninety_days_however_often_it_is_used(session: Session) -> None:
+def test_a_login_ends_after_ninety_days_however_often_it_is_used(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     accounts.sign_up(session, "ada@example.com", PASSWORD)
-    key = accounts.log_in(session, "ada@example.com", PASSWORD).key
-    grow_old(session, LONGEST_LOGIN - timedelta(minutes=1))
-    assert accounts.logged_in(session, key)
-    grow_old(session, LONGEST_LOGIN + timedelta(minutes=1))
-    assert accounts.logged_in(session, key) is None
+    text = accounts.log_in(session, "ada@example.com", PASSWORD).text
+    pass_time(monkeypatch, LONGEST_LOGIN - timedelta(minutes=1))
+    assert accounts.logged_in(session, text)
+    pass_time(monkeypatch, LONGEST_LOGIN + timedelta(minutes=1))
+    assert accounts.logged_in(session, text) is None
 
 
-def test_a_login_clears_away_those_that_have_ended(session: Session) -> None:
+def test_what_was_ended_is_forgotten_once_it_would_have_ended_by_itself(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts.log_out(session, f"ada@example.com 1 {'a' * 32}")
+    pass_time(monkeypatch, LONGEST_LOGIN + timedelta(minutes=1))
+    accounts.log_out(session, f"ada@example.com 1 {'b' * 32}")
+    assert session.scalars(select(EndedLogin.key)).all() == ["b" * 32]
+
+
+def test_a_login_is_good_at_every_database_that_knows_the_user(
+    session: Session, tmp_path: Path
+) -> None:
     accounts.sign_up(session, "ada@example.com", PASSWORD)
-    accounts.log_in(session, "ada@example.com", PASSWORD)
-    grow_old(session, LONGEST_LOGIN + timedelta(minutes=1))
-    accounts.log_in(session, "ada@example.com", PASSWORD)
-    assert logins(session) == 1
+    text = accounts.log_in(session, "ada@example.com", PASSWORD).text
+    other = Database(f"sqlite:///{tmp_path / 'other.db'}")
+    create_schema(other)
+    with other.session() as elsewhere:
+        assert accounts.logged_in(elsewhere, text) is None
+        accounts.sign_up(elsewhere, "bob@example.com", PASSWORD)
+        user = accounts.sign_up(elsewhere, "ada@example.com", PASSWORD)
+        assert accounts.logged_in(elsewhere, text) is user
+    other.close()
+
+
+def test_of_many_who_log_out_at_once_nobody_fails(database: Database) -> None:
+    text = f"ada@example.com 1 {'a' * 32}"
+    barrier, done = Barrier(8), list[bool]()
+
+    def log_out() -> None:
+        with database.session() as session:
+            barrier.wait()
+            accounts.log_out(session, text)
+            done.append(accounts.logged_in(session, text) is None)
+
+    threads = [Thread(target=log_out) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [True] * 8
 
 
 def test_of_many_who_sign_up_at_once_with_one_address_one_does(database: Database) -> None:

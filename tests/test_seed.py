@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from shared import accounts
 from shared.customers import Customer
 from shared.database import Database
 from shared.products import SKU, Category, Product
 from shared.schema import create_schema
-from shared.seed import seed
+from shared.seed import VISITOR, seed
 
 Rows = dict[str, list[tuple[object, ...]]]
 
@@ -59,6 +60,12 @@ def test_what_was_changed_stays_and_what_was_removed_comes_back(databases: list[
     with database.session() as session:
         assert session.get_one(Product, 1).stock == 999
         assert session.scalars(select(Customer.name)).all().count("Agnes Holm") == 1
+
+
+def test_a_visitor_may_log_in(databases: list[Database]) -> None:
+    for database in databases:
+        with database.session() as session:
+            assert accounts.authenticate(session, *VISITOR).id == 1
 
 
 def test_every_product_could_have_come_through_the_api(databases: list[Database]) -> None:

@@ -13,9 +13,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import requests
 
 from servers.running import ROOT, ServerError, free_port, start
 from servers.serve import choose_databases
+from shared.seed import VISITOR
 
 Served = subprocess.Popen[str]
 
@@ -55,6 +57,19 @@ def contents(file: Path) -> str:
     """A database as text, without what each hash of a password is salted with."""
     with closing(sqlite3.connect(file)) as database:
         return re.sub(r"\$argon2[^']*", "", "\n".join(database.iterdump()))
+
+
+def who_is_logged_in(ports: dict[str, str], at: str) -> list[object]:
+    """What each app says to a browser in which the visitor has logged in at one of them."""
+    credentials = dict(zip(("email", "password"), VISITOR, strict=True))
+    with requests.Session() as browser:
+        browser.trust_env = False
+        log_in = f"http://127.0.0.1:{ports[at]}/session"
+        browser.post(log_in, json=credentials, timeout=30).raise_for_status()
+        places = [
+            f"http://127.0.0.1:{ports[name]}/session" for name in ("FLASK_PORT", "FASTAPI_PORT")
+        ]
+        return [browser.get(place, timeout=30).json() for place in places]
 
 
 def read_until(process: Served, text: str) -> None:
@@ -114,11 +129,13 @@ def test_each_app_has_a_database_of_its_own_unless_they_share_one(
     del ports["DATABASE_URL"]
     with serve(ports, *options, root=tmp_path) as process:
         read_until(process, "ready in")
+        seen = [who_is_logged_in(ports, at) for at in ("FLASK_PORT", "FASTAPI_PORT")]
         process.terminate()
         process.communicate(timeout=30)
     assert process.returncode == 0
     assert sorted(path.name for path in (tmp_path / "data").glob("*.db")) == files
     assert len({contents(tmp_path / "data" / file) for file in files}) == 1
+    assert [account for found in seen for account in found] == [{"id": 1, "email": VISITOR[0]}] * 4
 
 
 @pytest.mark.parametrize("shared", [False, True])

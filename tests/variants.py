@@ -302,7 +302,7 @@ APP_WIDE = [
     ),
     Variant(
         "shared/accounts.py",
-        "session.execute(delete(Login).where(Login.key == key))",
+        "session.execute(ended.on_conflict_do_nothing())",
         "pass",
         "sessions",
     ),

@@ -50,7 +50,7 @@ def sign_up(session: SessionDep, account: NewAccount) -> Account:
 @router.post("/session", status_code=204)
 def log_in(cookie: CookieSession, session: SessionDep, credentials: Credentials) -> Response:
     email, password = credentials.email, credentials.password
-    login = accounts.log_in(session, email, password, old_key=cookie.get("login"))
+    login = accounts.log_in(session, email, password, old=cookie.get("login"))
     start(cookie, login, remember=credentials.remember)
     return Response(status_code=204)
 

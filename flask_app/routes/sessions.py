@@ -54,7 +54,7 @@ def sign_up(account: dict[str, Any]) -> User:
 @bp.response(204)
 def log_in(credentials: dict[str, Any]) -> Response:
     remember = credentials.pop("remember")
-    login = accounts.log_in(get_session(), **credentials, old_key=session.get("login"))
+    login = accounts.log_in(get_session(), **credentials, old=session.get("login"))
     start(login, remember=remember)
     return Response(status=204)
 

@@ -140,7 +140,7 @@ def test_a_user_is_logged_in_without_a_password(app: Flask, client: FlaskClient)
         accounts.sign_up(get_session(), **ADA)
         login = accounts.log_in(get_session(), **ADA)
     with client.session_transaction() as before:
-        before["login"] = login.key
+        before["login"] = login.text
     assert client.get("/session").get_json()["email"] == "ada@a.test"
 
 
