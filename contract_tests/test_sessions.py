@@ -226,9 +226,9 @@ def test_after_ten_wrong_passwords_no_login_is_tried_any_more(api: Api, exists: 
             expect.problem(answer, 403, type="/problems/wrong-credentials")
     for right in (False, True):
         credentials = {"email": email, "password": PASSWORD if right else "wrong"}
-        refused(api, api.post("/session", json=credentials), "this window")
+        refused(api, api.post("/session", json=credentials), f"window, right {right}")
         answer = api.post("/tokens", data={**form, "password": credentials["password"]})
-        refused(api, answer, "this window of tokens")
+        refused(api, answer, f"window of tokens, right {right}")
 
 
 def test_wrong_passwords_concern_nobody_else_and_no_login_there_is(api: Api) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import signal
 import sys
 import time
 from collections import Counter, defaultdict
@@ -161,6 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = sample(found, options.sample, options.seed)
     todo = pending(found, results, keep_kills=options.keep_kills)
     print(f"{len(found)} mutants, {len(todo)} to try", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _try_all(todo, results, known, options.workers)
     except Red as error:

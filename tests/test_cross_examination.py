@@ -91,6 +91,7 @@ NAMED: dict[str, dict[str, str]] = {
     "POST /orders": {
         "idempotency-key: pattern": "what may be left out is described as null, sent as that word",
         "lines: outOfStock": "a document does not say how much there is of something",
+        "lines: unknownProduct": UNKNOWN,
         "lines: repeatedProduct": "an order has a line for each product",
         "lines: type": WITH_A_POINT,
         "422": "a key that was used belongs to one order",
@@ -122,8 +123,9 @@ NAMED: dict[str, dict[str, str]] = {
     },
     "GET /dependencies/trails/{request_id}": {"404": UNKNOWN},
 }
-# Shows only when an id that was made up is one that another request has made.
+# Shows only when an id that was made up is, or is not, one that another request has made.
 BY_CHANCE = {
+    ("POST /orders", "lines: unknownProduct"),
     ("POST /orders", "lines: repeatedProduct"),
     ("PUT /orders/{order_id}/state", "409"),
 }

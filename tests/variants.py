@@ -155,8 +155,8 @@ APP_WIDE = [
     ),
     Variant(
         "flask_app/parsing.py",
-        "        raise RequestEntityTooLarge\n        if not chunk",
-        "        pass\n        if not chunk",
+        "        self._refuse_large()\n        if not chunk",
+        "        if not chunk",
         "file_upload",
     ),
     Variant(
@@ -221,7 +221,7 @@ APP_WIDE = [
     ),
     Variant("compat/files.py", "min(int(found[2]) + 1, size)", "int(found[2]) + 1", "static_files"),
     Variant("servers/protocol.py", "        self.headers = []\n", "", "users"),
-    Variant("compat/cors.py", '        answer.add_vary_header("Origin")\n', "", "cors"),
+    Variant("compat/cors.py", '                answer.add_vary_header("Origin")\n', "", "cors"),
     Variant(
         "compat/methods.py",
         '                scope = {**scope, "method": "GET"}',
@@ -254,7 +254,10 @@ APP_WIDE = [
         "query_params",
     ),
     Variant(
-        "flask_app/middleware.py", "    app.after_request(add_security_headers)\n", "", "middleware"
+        "flask_app/middleware.py",
+        "    app.wsgi_app = AddSecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]\n",
+        "",
+        "middleware",
     ),
     Variant(
         "fastapi_app/middleware.py", "        Middleware(AddSecurityHeaders),\n", "", "middleware"
