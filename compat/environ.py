@@ -22,8 +22,16 @@ class FlaskEnviron:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             sent = scope["headers"]
-            scope = {**scope, RAW: sent, "headers": joined(sent), "path": _path(scope["path"])}
+            scope = {**scope, RAW: sent, "headers": joined(sent), "path": flask_path(scope["path"])}
         await self.app(scope, receive, send)
+
+
+def sent(scope: Scope, name: bytes) -> str | None:
+    """The value of a header, by its name in lower case."""
+    for other, value in scope["headers"]:
+        if other == name:
+            return str(value, "latin-1")
+    return None
 
 
 def joined(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -36,7 +44,8 @@ def joined(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     return list(values.items())
 
 
-def _path(path: str) -> str:
+def flask_path(path: str) -> str:
+    """The path that Flask would look for."""
     if path.endswith("\n"):
         # Starlette's patterns end with "$", which matches before a line feed too.
         return "/\n\n"

@@ -5,6 +5,8 @@ Needs `compat.routing.FlaskRoute`. Keeps: HEAD wherever GET is, OPTIONS on every
 first route only. Not wanted where clients use GET alone.
 """
 
+from collections.abc import Sequence
+
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,14 +34,19 @@ class FlaskMethods:
 
 def allowed(scope: Scope) -> str:
     """The methods of all routes that match the path of `scope`, as `Allow` has them; or nothing."""
-    routes = scope["app"].router.routes
-    found = [method for method in METHODS if _matches(routes, {**scope, "method": method})]
+    found = methods(scope["app"].router.routes, scope)
     if "GET" in found:
         found.append("HEAD")
     return ", ".join([*found, "OPTIONS"]) if found else ""
 
 
-def _matches(routes: list[BaseRoute], scope: Scope) -> bool:
+def methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
+    """Those of METHODS for which one of `routes` answers at the path of `scope`."""
+    return [method for method in METHODS if matches(routes, {**scope, "method": method})]
+
+
+def matches(routes: Sequence[BaseRoute], scope: Scope) -> bool:
+    """Whether one of `routes` answers the request of `scope`."""
     try:
         return any(route.matches(scope)[0] is Match.FULL for route in routes)
     except HTTPException:

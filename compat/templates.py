@@ -20,6 +20,7 @@ from starlette.requests import Request
 
 from compat.sessions import Session
 
+ANCHOR = "%!#$&'()*+,/:;=?@"  # what stands in the last part of an address as it is
 ESCAPED = ("html", "htm", "xml", "xhtml", "svg")
 Flashed = tuple[str, str]
 
@@ -54,7 +55,7 @@ class FlaskTemplates:
         query = {name: value for name, value in values.items() if value is not None}
         tail = "?" + urlencode(query, doseq=True, safe="!$'()*,/:;?@") if query else ""
         if _anchor is not None:
-            tail += "#" + quote(_anchor, safe="%!#$&'()*+,/:;=?@")
+            tail += "#" + quote(_anchor, safe=ANCHOR)
         prefix: str = request.scope.get("root_path", "")
         return prefix.rstrip("/") + path + tail
 

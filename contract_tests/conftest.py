@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="a serving to start and test; repeatable (default: flask and fastapi). `both` is the "
         "two taking turns on one database, as are others with + between them; @postgresql after a "
-        "name overrides --database",
+        "name overrides --database; hybrid:form,users names what FastAPI answers in it",
     )
     group.addoption(
         "--database",

@@ -61,8 +61,8 @@ class Target:
 
     `url` is empty until it is started, and that of the first where there are several; `app` is
     empty where it is not known. `members` are the several: they share one database, one secret and,
-    on this side, one session with its cookies. `serving` and `database` say what is to be started,
-    and are empty for a server that is given by its URL.
+    on this side, one session with its cookies. `serving`, `database` and `environ` say what is to
+    be started, and are empty for a server that is given by its URL.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Target:
     members: Sequence[Target] = ()
     serving: str = ""
     database: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def servers(self) -> Sequence[Target]:
@@ -131,7 +132,8 @@ def served(names: Sequence[str], database: str = "sqlite") -> list[Target]:
     """Targets that are still to be started.
 
     Each is the name of a serving, or several with `+` between them, which take turns; `@` and one
-    of `servers.databases.KINDS` may follow, for another database than the others.
+    of `servers.databases.KINDS` may follow, for another database than the others. After
+    `hybrid:` stand the topics that FastAPI answers in it.
     """
     return [_served(name, database) for name in names]
 
@@ -142,7 +144,8 @@ def _served(name: str, database: str) -> Target:
 
     servings, _, own = name.partition("@")
     words = BOTH.get(servings, servings).split("+")
-    if unknown := [word for word in words if word not in SERVINGS]:
+    chosen = {word: word.partition(":") for word in words}
+    if unknown := [word for word, (serving, _, _) in chosen.items() if serving not in SERVINGS]:
         known = ", ".join([*SERVINGS, *BOTH])
         raise ValueError(f"no serving {', '.join(unknown)}; there are {known}")
     if len({*words}) < len(words):
@@ -152,12 +155,13 @@ def _served(name: str, database: str) -> Target:
     members = [
         Target(
             name if word == servings else word,
-            app=SERVINGS[word].app,
-            core_only=SERVINGS[word].contract == "core",
-            serving=word,
+            app=SERVINGS[serving].app,
+            core_only=SERVINGS[serving].contract == "core",
+            serving=serving,
             database=own or database,
+            environ={"MIGRATED": migrated} if colon else {},
         )
-        for word in words
+        for word, (serving, colon, migrated) in chosen.items()
     ]
     if len(members) == 1:
         return members[0]
@@ -200,7 +204,9 @@ def _start(target: Target, logs: Path, environ: Mapping[str, str]) -> None:
 
     for server in target.servers:
         server.log = logs / (f"{target.name}-" * bool(target.members) + f"{server.name}.log")
-        server.server = running.start(server.serving, log_path=server.log, environ=environ)
+        server.server = running.start(
+            server.serving, log_path=server.log, environ={**environ, **server.environ}
+        )
         server.url = server.server.url
     target.url = target.servers[0].url
 

@@ -1,6 +1,8 @@
 """The FastAPI app, put together."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
 
 from fastapi_app import (
     configuration,
@@ -20,7 +22,7 @@ from fastapi_app.routes import routers
 from shared.settings import Settings
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, routers: Sequence[APIRouter] = routers) -> FastAPI:
     app = FastAPI(
         middleware=[
             *middleware.outer(settings),
@@ -31,6 +33,7 @@ def create_app(settings: Settings) -> FastAPI:
         ],
         exception_handlers=errors.HANDLERS,
         lifespan=lifespan.lifespan,
+        telemetry=configuration.NO_TELEMETRY,
         **openapi.OPTIONS,
     )
     configuration.install(app, settings)

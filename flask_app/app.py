@@ -1,6 +1,9 @@
 """The Flask app, put together."""
 
+from collections.abc import Sequence
+
 from flask import Flask
+from flask.blueprints import Blueprint
 
 from flask_app import (
     configuration,
@@ -20,7 +23,7 @@ from flask_app.routes import blueprints
 from shared.settings import Settings
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, blueprints: Sequence[Blueprint] = blueprints) -> Flask:
     app = Flask(__name__, static_folder=None)
     configuration.install(app, settings)
     parsing.install(app, settings)

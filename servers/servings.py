@@ -11,7 +11,7 @@ from typing import Literal
 
 KEEP_ALIVE = 75  # seconds; browsers and load balancers keep idle connections for about a minute
 GRACE = 5  # seconds that running requests get to finish when a server is told to stop
-THREADS = 40  # as many as FastAPI's thread pool; a slow client holds one of them
+THREADS = 80  # so many visitors may wait at once; a slow client holds one of them
 
 GUNICORN = (
     "gunicorn",
@@ -49,6 +49,7 @@ UVICORN = (
 WSGI = "servers.wsgi:create_app()"
 ASGI = "servers.asgi:create_app()"
 ASGI_FACTORY = "servers.asgi:create_app"
+HYBRID_FACTORY = "servers.hybrid:create_app"
 RELOAD = tuple(f"--reload-dir={name}" for name in ("fastapi_app", "shared", "compat", "servers"))
 
 # The apps write a line for each request themselves.
@@ -64,7 +65,7 @@ class Serving:
     """
 
     name: str
-    app: Literal["flask", "fastapi"]
+    app: Literal["flask", "fastapi", "hybrid"]
     title: str
     contract: Literal["full", "core"]
     words: tuple[str, ...]
@@ -156,6 +157,13 @@ _ALL = (
         "full",
         (*GUNICORN, "--worker-class=servers.gunicorn_uvicorn.Worker", ASGI),
         workers=4,
+    ),
+    Serving(
+        "hybrid",
+        "hybrid",
+        "uvicorn, 1 process; some topics answered by FastAPI, the others by Flask",
+        "full",
+        (*UVICORN, HYBRID_FACTORY),
     ),
 )
 SERVINGS: dict[str, Serving] = {serving.name: serving for serving in _ALL}

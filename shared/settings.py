@@ -57,11 +57,11 @@ class Settings:
 
     `cors_origins` are the origins whose pages may read the answers, with the `exposed_headers`;
     below `credential_paths` they may also send cookies. `max_body_size` is in bytes. `served_by`
-    adds `X-Served-By` to each answer, the one header that may name the app. `secret_key` signs
-    cookies and tokens. `trusted_proxies` is how many proxies stand before the app and say in
-    X-Forwarded-* headers who asked, and for what. `session_lifetime` is in seconds; a session
-    cookie that is `session_cookie_secure` travels over https only, the default outside of
-    development.
+    adds `X-Served-By` to each answer, the one header that may name the app, by default in
+    development only. `secret_key` signs cookies and tokens. `trusted_proxies` is how many proxies
+    stand before the app and say in X-Forwarded-* headers who asked, and for what.
+    `session_lifetime` is in seconds; a session cookie that is `session_cookie_secure` travels over
+    https only, the default outside of development.
     """
 
     cors_origins: tuple[str, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
@@ -105,7 +105,9 @@ class Settings:
                 values[name.lower()] = READERS[name](text)
             except ValueError as error:
                 faults.append(f"{name}: {error}")
-        values.setdefault("session_cookie_secure", values.get("environment") == "production")
+        in_production = values.get("environment") == "production"
+        values.setdefault("session_cookie_secure", in_production)
+        values.setdefault("served_by", not in_production)
         settings = cls(**values)
         if not settings.in_development and settings.secret_key == DEVELOPMENT_KEY:
             faults.append("SECRET_KEY: one of your own is needed outside of development")

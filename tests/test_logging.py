@@ -18,7 +18,7 @@ from servers.running import Running, start
 Line = dict[str, Any]
 ALWAYS = ["timestamp", "level", "logger", "event"]
 OF_REQUESTS = ["request_id", "user"]
-ACCESS = [*ALWAYS, *OF_REQUESTS, "method", "path", "status", "duration_ms", "bytes"]
+ACCESS = [*ALWAYS, *OF_REQUESTS, "method", "path", "status", "duration_ms", "bytes", "served_by"]
 WAIT = 60.0
 
 
@@ -99,6 +99,7 @@ def test_a_request_has_one_line_with_the_same_fields(
         assert (line["method"], line["path"]) == (method, path)
         assert line["status"] == status == answer.status_code
         assert line["bytes"] == len(answer.content)
+        assert line["served_by"] == server.name
         assert 0 <= line["duration_ms"] < WAIT * 1000
 
 

@@ -34,6 +34,13 @@ def faults(environ: dict[str, str]) -> list[str]:
     return str(caught.value).splitlines()
 
 
+@pytest.mark.parametrize(("given", "served_by"), [({}, False), ({"SERVED_BY": "1"}, True)])
+def test_in_production_who_answered_is_told_on_demand_only(
+    given: dict[str, str], served_by: bool
+) -> None:
+    assert Settings.from_environ({**PRODUCTION, **given}).served_by is served_by
+
+
 def test_nothing_set_is_development() -> None:
     assert Settings.from_environ({}) == Settings()
     assert Settings().in_development
@@ -161,9 +168,9 @@ def test_an_app_does_not_start_in_production_without_a_key_of_its_own(
 
 
 @each_app
-def test_in_production_the_settings_are_not_shown(name: str, tmp_path: Path) -> None:
+def test_in_production_neither_settings_nor_the_app_are_shown(name: str, tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
-    file.write_text(f'ENVIRONMENT = "production"\nSECRET_KEY = "{KEY}"\nSERVED_BY = false\n')
+    file.write_text(f'ENVIRONMENT = "production"\nSECRET_KEY = "{KEY}"\n')
     with serve(name, tmp_path, SETTINGS_FILE=str(file)) as server:
         server.wait_ready(90)
         shown = requests.get(f"{server.url}/settings", timeout=10)

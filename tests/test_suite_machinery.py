@@ -224,6 +224,22 @@ def test_a_volatile_value_is_compared_by_the_places_where_it_stands(
     suite(VOLATILE).assert_outcomes(passed=2 if alike else 1, failed=0 if alike else 1)
 
 
+@pytest.mark.parametrize(
+    ("theirs", "alike"), [('{"id":81}', True), ('{"id":8}', True), ('{"id":8,"b":1}', False)]
+)
+def test_the_length_that_head_tells_may_differ_with_the_digits_of_an_id(
+    suite: Suite, left: Server, right: Server, theirs: str, alike: bool
+) -> None:
+    ours = '{"id":7}'
+    left.body, right.body = ours.encode(), theirs.encode()
+    head = """
+def test_head(api):
+    api.volatile("id", int(api.head("/").headers["X-Id"]))
+"""
+    left.headers, right.headers = ([("X-Id", str(json.loads(b)["id"]))] for b in (ours, theirs))
+    suite(head).assert_outcomes(passed=2 if alike else 1, failed=0 if alike else 1)
+
+
 def test_the_targets_own_address_is_volatile(suite: Suite, left: Server, right: Server) -> None:
     for server in (left, right):
         server.headers = [("Location", f"{server.url}/next")]

@@ -1,5 +1,7 @@
 """The topics, in reading order."""
 
+from fastapi import APIRouter
+
 from fastapi_app.routes import (
     api_keys,
     cookies,
@@ -33,7 +35,7 @@ from fastapi_app.routes import (
     validation,
 )
 
-routers = [
+routers: list[APIRouter] = [
     hello.router,
     http_methods.router,
     path_params.router,

@@ -1,5 +1,7 @@
 """The topics, in reading order."""
 
+from flask.blueprints import Blueprint
+
 from flask_app.routes import (
     api_keys,
     cookies,
@@ -33,7 +35,7 @@ from flask_app.routes import (
     validation,
 )
 
-blueprints = [
+blueprints: list[Blueprint] = [
     hello.bp,
     http_methods.bp,
     path_params.bp,
