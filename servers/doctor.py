@@ -18,6 +18,7 @@ from servers.serve import PORTS
 from servers.servings import DEFAULTS
 
 OLDEST = (3, 11)
+WORKSHOP_PORT = ("WORKSHOP_PORT", 8002)
 NATIVE = {"httptools": "httptools", "uvloop": "uvloop", "pydantic-core": "pydantic_core"}
 
 
@@ -53,6 +54,7 @@ def examine() -> Iterator[Finding]:
     if os.name != "nt":
         yield check_postgresql()
     yield from (check_port(variable, default) for variable, default in PORTS.values())
+    yield check_port(*WORKSHOP_PORT, command="make workshop")
     if os.name != "nt":
         yield from check_servers()
 
@@ -90,11 +92,11 @@ def check_postgresql() -> Finding:
         return Finding("PostgreSQL", "none", str(error))
 
 
-def check_port(variable: str, default: int) -> Finding:
-    """A port that `make serve` wants."""
+def check_port(variable: str, default: int, command: str = "make serve") -> Finding:
+    """A port that a command wants."""
     port = int(os.environ.get(variable) or default)
     if is_busy(port):
-        cure = f"stop that, or choose another port: make serve {variable}={port + 1000}"
+        cure = f"stop that, or choose another port: {command} {variable}={port + 1000}"
         return Finding(f"port {port}", f"busy: {holder(port)}", cure)
     return Finding(f"port {port}", "free")
 
