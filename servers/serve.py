@@ -1,8 +1,10 @@
 """Serve both apps until Ctrl-C: `python -m servers.serve`, or the servings that are named.
 
-Flask is at port 5001 and FastAPI at 8001; FLASK_PORT and FASTAPI_PORT change them. Each has a
+Flask is at port 5001, FastAPI at 8001 and what is between them at 8003; FLASK_PORT, FASTAPI_PORT
+and HYBRID_PORT change them. MIGRATED names the topics that FastAPI answers in between. Each has a
 database of its own, with the same things in it, so that both answer alike; --shared gives them one,
-and DATABASE_URL another one. When one of them dies the other is stopped as well.
+and DATABASE_URL another one. When one of them dies the other is stopped as well. --site serves the
+reading site beside them, at port 8080 or SITE_PORT, and lets its pages read the apps' answers.
 """
 
 import argparse
@@ -12,21 +14,28 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from queue import SimpleQueue
 
+from migration.topics import UnknownTopic, parse
 from servers.ports import holder, is_busy
 from servers.running import ROOT, Running, ServerError, launch, stop_all
 from servers.servings import DEFAULTS, SERVINGS
+from servers.site import Site
 from servers.upstream import StandIn
 from shared.database import Database
 from shared.schema import prepare
 from shared.seed import seed
 from shared.settings import Settings, SettingsError
 
-PORTS = {"flask": ("FLASK_PORT", 5001), "fastapi": ("FASTAPI_PORT", 8001)}
-COLOURS = {"flask": "\033[36m", "fastapi": "\033[32m"}
+PORTS = {
+    "flask": ("FLASK_PORT", 5001),
+    "fastapi": ("FASTAPI_PORT", 8001),
+    "site": ("SITE_PORT", 8080),
+    "hybrid": ("HYBRID_PORT", 8003),
+}
+COLOURS = {"flask": "\033[36m", "fastapi": "\033[32m", "hybrid": "\033[35m"}
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -34,7 +43,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 class Event:
     """What `serve` waits for: `server` is ready, or failed, or there is none: time to stop."""
 
-    server: Running | None = None
+    server: Running | Site | None = None
     failure: str = ""
 
 
@@ -46,12 +55,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m servers.serve", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="SERVING", help=", ".join(SERVINGS))
     parser.add_argument("--shared", action="store_true", help="one database for both")
+    parser.add_argument("--site", action="store_true", help="the reading site beside them")
     options = parser.parse_args(arguments)
     names = options.names or list(DEFAULTS)
     try:
+        parse(os.environ.get("MIGRATED", ""))
         ports = choose_ports(names)
-        return serve(ports, choose_databases(names, shared=options.shared))
-    except (ServerError, SettingsError) as error:
+        site_port = choose_port("site", ports.values()) if options.site else None
+        return serve(ports, choose_databases(names, shared=options.shared), site_port)
+    except (ServerError, SettingsError, UnknownTopic) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -62,19 +74,24 @@ def choose_ports(names: list[str]) -> dict[str, int]:
     for name in names:
         if name not in SERVINGS:
             raise ServerError(f"there is no serving {name!r}; there are: {', '.join(SERVINGS)}")
-        variable, default = PORTS[SERVINGS[name].app]
-        value = os.environ.get(variable) or str(default)
-        if not value.isdecimal() or not 0 < int(value) < 65536:
-            raise ServerError(f"{variable} must be a port, 1 to 65535, not {value!r}")
-        if int(value) in ports.values():
-            raise ServerError(f"two servers cannot share port {value}; see {variable}")
-        if is_busy(int(value)):
-            raise ServerError(
-                f"port {value} is busy: {holder(int(value))}.\n"
-                f"Stop that, or choose another port with {variable}=..."
-            )
-        ports[name] = int(value)
+        ports[name] = choose_port(SERVINGS[name].app, ports.values())
     return ports
+
+
+def choose_port(app: str, taken: Collection[int]) -> int:
+    """The port of an app, or of the site. Raises ServerError if it cannot be had."""
+    variable, default = PORTS[app]
+    value = os.environ.get(variable) or str(default)
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise ServerError(f"{variable} must be a port, 1 to 65535, not {value!r}")
+    if int(value) in taken:
+        raise ServerError(f"two servers cannot share port {value}; see {variable}")
+    if is_busy(int(value)):
+        raise ServerError(
+            f"port {value} is busy: {holder(int(value))}.\n"
+            f"Stop that, or choose another port with {variable}=..."
+        )
+    return int(value)
 
 
 def choose_databases(names: list[str], *, shared: bool) -> dict[str, str]:
@@ -107,7 +124,13 @@ def choose_services() -> str:
     return StandIn().url
 
 
-def serve(ports: dict[str, int], databases: dict[str, str]) -> int:
+def origins(site: Site) -> str:
+    """The origins whose pages may read the answers: those of the settings, and the site's."""
+    given = Settings.from_environ(os.environ).cors_origins
+    return ",".join(dict.fromkeys((*given, *site.origins)))
+
+
+def serve(ports: dict[str, int], databases: dict[str, str], site_port: int | None = None) -> int:
     """Run each serving on its port and pass on what it logs; the exit status is that of `main`."""
     events: Events = SimpleQueue()
     for number in STOPPING:
@@ -116,6 +139,10 @@ def serve(ports: dict[str, int], databases: dict[str, str]) -> int:
     # The servers see a pipe, where a person may read.
     readable = {"LOG_FORMAT": "text"} if sys.stdout.isatty() else {}
     common = {"UPSTREAM_URL": choose_services(), **readable}
+    site = None
+    if site_port:
+        site = Site(site_port, {SERVINGS[name].app: port for name, port in ports.items()})
+        common["CORS_ORIGINS"] = origins(site)
     servers = [
         Running(
             name,
@@ -127,10 +154,14 @@ def serve(ports: dict[str, int], databases: dict[str, str]) -> int:
     logs = [in_background(forward_log, server, servers, events) for server in servers]
     for server in servers:
         in_background(attend, server, events)
+    if site:
+        in_background(attend_site, site, events)
     try:
-        last = watch(servers, events, began)
+        last = watch(servers, events, began, site)
     finally:  # also when nobody reads what it says
         stop_all(servers)
+        if site:
+            site.close()
     for log in logs:
         log.join(1)
     if last.failure:
@@ -140,9 +171,9 @@ def serve(ports: dict[str, int], databases: dict[str, str]) -> int:
     return 1 if last.failure else 0
 
 
-def watch(servers: list[Running], events: Events, began: float) -> Event:
+def watch(servers: list[Running], events: Events, began: float, site: Site | None = None) -> Event:
     """Say when all servers are ready; return the event that ends the serving."""
-    waiting = len(servers)
+    waiting = len(servers) + bool(site)
     while True:
         event = events.get()
         if event.server is None or event.failure:
@@ -150,6 +181,8 @@ def watch(servers: list[Running], events: Events, began: float) -> Event:
         waiting -= 1
         if not waiting:
             places = "   ".join(f"{server.name} {server.url}" for server in servers)
+            if site:
+                places = f"site {site.url}   {places}"
             took = time.monotonic() - began
             print(
                 f"\n  {places}   (ready in {took:.1f} s; their pages are at /docs; Ctrl-C stops)\n",
@@ -166,6 +199,15 @@ def attend(server: Running, events: Events) -> None:
         events.put(Event(server, f"{server.name} {server.ending()}"))
     except ServerError as error:
         events.put(Event(server, str(error)))
+
+
+def attend_site(site: Site, events: Events) -> None:
+    """Report that the pages are built, or why they cannot be."""
+    try:
+        site.wait()
+        events.put(Event(site))
+    except ServerError as error:
+        events.put(Event(site, str(error)))
 
 
 def forward_log(server: Running, servers: list[Running], events: Events) -> None:

@@ -124,8 +124,17 @@ def test_when_one_server_dies_the_other_is_stopped_and_the_dead_one_is_named(
 def test_each_app_has_a_database_of_its_own_unless_they_share_one(
     ports: dict[str, str], tmp_path: Path, options: tuple[str, ...], files: list[str]
 ) -> None:
-    for folder in ("flask_app", "fastapi_app", "shared", "compat", "servers"):
+    for folder in (
+        "flask_app",
+        "fastapi_app",
+        "shared",
+        "compat",
+        "servers",
+        "migration",
+        "reading",
+    ):
         shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "topics.toml", tmp_path)
     del ports["DATABASE_URL"]
     with serve(ports, *options, root=tmp_path) as process:
         read_until(process, "ready in")
