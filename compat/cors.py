@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from compat.environ import sent
+
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
 
@@ -40,19 +42,19 @@ class FlaskCORS:
             await self.app(scope, receive, send)
             return
 
+        origin = sent(scope, b"origin") or ""
+
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(scope, MutableHeaders(scope=message))
+                vary_on_origin(message)
+                if origin.lower() in self.origins:
+                    self._add(origin, scope, MutableHeaders(scope=message))
             await send(message)
 
         await self.app(scope, receive, add_headers)
 
-    def _add(self, scope: Scope, answer: MutableHeaders) -> None:
-        answer.add_vary_header("Origin")
+    def _add(self, origin: str, scope: Scope, answer: MutableHeaders) -> None:
         request = Headers(scope=scope)
-        origin = request.get("origin", "")
-        if origin.lower() not in self.origins:
-            return
         answer["access-control-allow-origin"] = origin
         if self.exposed:
             answer["access-control-expose-headers"] = self.exposed
@@ -77,3 +79,11 @@ class FlaskCORS:
         return any(
             path == prefix or path.startswith(prefix + "/") for prefix in self.credential_paths
         )
+
+
+def vary_on_origin(message: Message) -> None:
+    """A cache must not give one origin's answer to another, or to none."""
+    if b"vary" in dict(message["headers"]):
+        MutableHeaders(scope=message).add_vary_header("Origin")
+    else:
+        message["headers"] = [*message["headers"], (b"vary", b"Origin")]

@@ -19,9 +19,22 @@ FIELDS = 100
 FIELD_SIZE = 8190
 VERSIONS = ("1.0", "1.1")
 CONTINUE = b"100-continue"
+UNUSUAL = {b"expect", b"transfer-encoding", b"upgrade"}
+PLAIN = 4096  # bytes of a header, far below FIELD_SIZE
 CODINGS = (b"gzip", b"deflate", b"compress")
 # Where `servers.protocol` leaves the request's target as it came, with authority and fragment.
 TARGET = "servers.target"
+JUDGED = {
+    b"connection",
+    b"content-length",
+    b"content-type",
+    b"expect",
+    b"host",
+    b"transfer-encoding",
+    b"upgrade",
+}
+# Each header's values, in their order.
+Values = dict[bytes, list[bytes]]
 
 
 class RequestLimits:
@@ -39,18 +52,42 @@ class RequestLimits:
 
 def refusal(scope: Scope) -> int | None:
     """The status with which gunicorn would refuse the request of `scope`; None if it would not."""
-    headers = [(n, v.strip(b" \t")) for n, v in scope.get(RAW, scope["headers"]) if b"_" not in n]
     if len(scope["method"]) + len(_target(scope)) + len(" HTTP/1.1 ") > REQUEST_LINE:
         return 414
-    if len(headers) > FIELDS or any(len(n) + len(v) + 4 > FIELD_SIZE for n, v in headers):
+    if is_plain(scope):
+        return None
+    headers: Values = {}
+    fields, too_long = 0, False
+    for name, value in scope.get(RAW, scope["headers"]):
+        if b"_" in name:
+            continue
+        fields += 1
+        if len(name) + len(value) + 4 > FIELD_SIZE:
+            too_long = too_long or len(name) + len(value.strip(b" \t")) + 4 > FIELD_SIZE
+        if name in JUDGED:
+            headers.setdefault(name, []).append(value.strip(b" \t"))
+    if fields > FIELDS or too_long:
         return 431
     if scope["http_version"] not in VERSIONS or not _hosts_are_fine(scope, headers):
         return 400
-    if len(_values(headers, b"content-type")) > 1 or not _framing_is_fine(scope, headers):
+    if len(headers.get(b"content-type", ())) > 1 or not _framing_is_fine(scope, headers):
         return 400
-    if any(value.lower() != CONTINUE for value in _values(headers, b"expect")):
+    if any(value.lower() != CONTINUE for value in headers.get(b"expect", ())):
         return 417
     return None
+
+
+def is_plain(scope: Scope) -> bool:
+    """Whether there is nothing to judge but the host: so it is with nearly all requests."""
+    raw = scope.get(RAW, scope["headers"])
+    values = dict(raw)
+    return (
+        len(values) == len(raw) <= FIELDS
+        and UNUSUAL.isdisjoint(values)
+        and max(map(len, values), default=0) + max(map(len, values.values()), default=0) <= PLAIN
+        and scope["http_version"] == "1.1"
+        and is_host(str(values.get(b"host", b"").strip(b" \t"), "latin-1"))
+    )
 
 
 def _target(scope: Scope) -> bytes:
@@ -59,29 +96,27 @@ def _target(scope: Scope) -> bytes:
     return target
 
 
-def _values(headers: list[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
-    return [value for other, value in headers if other == name]
-
-
-def _hosts_are_fine(scope: Scope, headers: list[tuple[bytes, bytes]]) -> bool:
-    hosts = _values(headers, b"host")
+def _hosts_are_fine(scope: Scope, headers: Values) -> bool:
+    hosts = headers.get(b"host")
     if not hosts:
         return bool(scope["http_version"] == "1.0")
     return len(hosts) == 1 and is_host(hosts[0].decode("latin-1"))
 
 
-def _framing_is_fine(scope: Scope, headers: list[tuple[bytes, bytes]]) -> bool:
-    codings = _values(headers, b"transfer-encoding")
+def _framing_is_fine(scope: Scope, headers: Values) -> bool:
+    codings = headers.get(b"transfer-encoding")
     if codings:
         *others, last = [coding.strip(b" \t").lower() for coding in b",".join(codings).split(b",")]
         known = last == b"chunked" and all(coding in CODINGS for coding in others)
         if not known or scope["http_version"] == "1.0":
             return False
-    has_body = codings or any(value.strip(b"0") for value in _values(headers, b"content-length"))
+    has_body = codings or any(value.strip(b"0") for value in headers.get(b"content-length", ()))
     return not (has_body and offers_upgrade(headers))
 
 
-def offers_upgrade(headers: list[tuple[bytes, bytes]]) -> bool:
+def offers_upgrade(headers: Values) -> bool:
     """Whether a request asks to go on in another protocol."""
-    tokens = b",".join(_values(headers, b"connection")).lower().split(b",")
-    return b"upgrade" in [token.strip() for token in tokens] and bool(_values(headers, b"upgrade"))
+    if b"upgrade" not in headers:
+        return False
+    tokens = b",".join(headers.get(b"connection", ())).lower().split(b",")
+    return b"upgrade" in [token.strip() for token in tokens]

@@ -10,6 +10,7 @@ from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URL, FormData, Headers, QueryParams, UploadFile
 from starlette.requests import ClientDisconnect
+from starlette.types import Message
 
 from compat.cookies import parse_cookies
 from shared import form_data, json_text
@@ -52,6 +53,9 @@ class FirstQuery(QueryParams):
             raise HTTPException(400)
 
 
+_NO_QUERY = FirstQuery("")
+
+
 class FirstForm(FormData):
     """A form whose first value wins."""
 
@@ -82,7 +86,8 @@ class FlaskRequest(Request):
     @property
     def query_params(self) -> QueryParams:
         if not hasattr(self, "_query_params"):
-            self._query_params = FirstQuery(self.scope["query_string"].decode("latin-1"))
+            query = self.scope["query_string"]
+            self._query_params = FirstQuery(query.decode("latin-1")) if query else _NO_QUERY
         return self._query_params
 
     @property
@@ -101,7 +106,8 @@ class FlaskRequest(Request):
 
     def refuse_large_body(self) -> None:
         """Raise 413 for a body that is declared larger than `max_body_size`."""
-        if int(self.headers.get("content-length", "0")) > self.max_body_size:
+        declared = self.headers.get("content-length")
+        if declared is not None and int(declared) > self.max_body_size:
             raise HTTPException(413)
 
     async def refuse_type(self) -> NoReturn:
@@ -129,6 +135,25 @@ class FlaskRequest(Request):
                 yield chunk
         except ClientDisconnect:
             raise HTTPException(400) from None
+
+    async def body(self) -> bytes:
+        """The whole body; one that comes in one piece, as most do, without a stream."""
+        if hasattr(self, "_body") or self._stream_consumed:
+            return await super().body()
+        receive, first = self._receive, await self._receive()
+        if first["type"] != "http.request" or first.get("more_body", False):
+            pieces = [first]
+
+            async def again() -> Message:
+                return pieces.pop() if pieces else await receive()
+
+            self._receive = again
+            return await super().body()
+        self._stream_consumed = True
+        if len(first.get("body", b"")) > self.max_body_size:
+            raise HTTPException(413)
+        self._body: bytes = first.get("body", b"")
+        return self._body
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):

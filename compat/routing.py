@@ -35,9 +35,13 @@ class FlaskRoute(APIRoute):
         dependencies: Sequence[params.Depends] | None = None,
         **options: Any,
     ) -> None:
-        # FastAPI solves these in order, and each only once: the handler's own ones, then the body.
-        first = [*(dependencies or ()), *declared(endpoint), Depends(accept_body)]
-        super().__init__(path, endpoint, dependencies=first, **options)
+        super().__init__(path, endpoint, dependencies=dependencies, **options)
+        first = [*(dependencies or ()), *declared(endpoint)]
+        self.refuses_later = bool(first) and self.body_field is not None
+        if self.refuses_later:
+            # FastAPI solves these in order, and each only once: the handler's own, then the body.
+            first.append(Depends(accept_body))
+            super().__init__(path, endpoint, dependencies=first, **options)
 
     def before(self, request: Request) -> None:
         """Called once the size of the body is known to be fine; see `compat.blueprints`."""
@@ -61,6 +65,8 @@ class FlaskRoute(APIRoute):
                 elif reads_form:
                     await require_form(flask_request)
             except HTTPException as refusal:
+                if not self.refuses_later:
+                    raise
                 flask_request.refuse_body(refusal)
             return await handle(flask_request)
 

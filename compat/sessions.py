@@ -25,10 +25,11 @@ from uuid import UUID
 from fastapi import Depends, Request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from compat.cookies import dump_cookie, parse_cookies
+from compat.environ import sent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,10 +109,10 @@ class FlaskSessions:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        session = scope["session"] = self.read(Headers(scope=scope).get("cookie", ""))
+        session = scope["session"] = self.read(sent(scope, b"cookie") or "")
 
         async def add_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and (session.accessed or session.held):
                 self.write(session, MutableHeaders(scope=message))
             await send(message)
 
@@ -119,10 +120,12 @@ class FlaskSessions:
 
     def read(self, header: str) -> Session:
         """The session of a Cookie header; an empty one unless the cookie is ours and fresh."""
-        value = parse_cookies(header).get(self.name)
+        value = parse_cookies(header).get(self.name) if header else None
+        if not value:
+            return Session()
         try:
             max_age = int(self.lifetime.total_seconds())
-            return Session(self.serializer.loads(value, max_age=max_age)) if value else Session()
+            return Session(self.serializer.loads(value, max_age=max_age))
         except (BadData, TypeError, ValueError):
             return Session()
 

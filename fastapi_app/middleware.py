@@ -1,12 +1,13 @@
 """What happens to every request and answer, outermost layer first."""
 
+from collections.abc import Mapping
+from functools import cache
 from urllib.parse import unquote
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from compat.environ import FlaskEnviron
+from compat.environ import FlaskEnviron, sent
 from compat.errors import CatchErrors
 from compat.limits import RequestLimits
 from compat.methods import FlaskMethods
@@ -15,6 +16,9 @@ from fastapi_app.errors import on_exception, problem_response
 from shared import request_log
 from shared.security_headers import SECURITY_HEADERS
 from shared.settings import Settings
+
+NAME = "fastapi"
+RawHeaders = list[tuple[bytes, bytes]]
 
 
 def outer(settings: Settings) -> list[Middleware]:
@@ -36,6 +40,21 @@ def inner() -> list[Middleware]:
     ]
 
 
+def raw(headers: Mapping[str, str]) -> RawHeaders:
+    """Headers as a message has them."""
+    return [(raw_name(name), value.encode("latin-1")) for name, value in headers.items()]
+
+
+@cache
+def raw_name(name: str) -> bytes:
+    return name.lower().encode()
+
+
+def add(message: Message, headers: RawHeaders) -> None:
+    """Add headers that an answer does not have; `MutableHeaders` would look for each."""
+    message["headers"] = [*message["headers"], *headers]
+
+
 class LogRequests:
     """Gives a request its id, times it, and writes its line in the log."""
 
@@ -47,12 +66,11 @@ class LogRequests:
             await self.app(scope, receive, send)
             return
         path = unquote(scope["raw_path"].decode("latin-1"))
-        sent_id = Headers(scope=scope).get("x-request-id")
-        request = request_log.begin(scope["method"], path, sent_id)
+        request = request_log.begin(scope["method"], path, sent(scope, b"x-request-id"), NAME)
 
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(request.start(message["status"]))
+                add(message, raw(request.start(message["status"])))
             else:
                 request.sent(len(message.get("body", b"")))
             await send(message)
@@ -64,28 +82,31 @@ class LogRequests:
 
 
 class AddSecurityHeaders:
+    headers = raw(SECURITY_HEADERS)
+
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                there = dict(message["headers"])
+                add(message, [header for header in self.headers if header[0] not in there])
             await send(message)
 
         await self.app(scope, receive, add_headers)
 
 
 class NameApp:
+    headers = raw({"X-Served-By": NAME})
+
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def add_header(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["x-served-by"] = "fastapi"
+                add(message, self.headers)
             await send(message)
 
         await self.app(scope, receive, add_header)

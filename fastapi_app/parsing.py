@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from compat.conditional import make_conditional, require_match
+from compat.places import Places
 from shared.settings import Settings
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -17,6 +18,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 def install(app: FastAPI, settings: Settings) -> None:
     app.state.max_body_size = settings.max_body_size
     app.router.redirect_slashes = False
+    Places.install(app.router)
 
 
 def max_body_size(size: int) -> Callable[[Handler], Handler]:

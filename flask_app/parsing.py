@@ -58,9 +58,10 @@ def is_malformed(request: "Request") -> bool:
         return True
     if (host is not None and not is_host(host)) or not is_target(environ.get("RAW_URI", "/")):
         return True
+    if not request.upgrade:
+        return False
     connection = request.headers.get("Connection", "").lower().split(",")
-    offers_upgrade = bool(request.upgrade) and "upgrade" in map(str.strip, connection)
-    return offers_upgrade and request.has_body
+    return "upgrade" in map(str.strip, connection) and request.has_body
 
 
 def max_body_size(size: int) -> Callable[[View], View]:
@@ -75,15 +76,21 @@ def max_body_size(size: int) -> Callable[[View], View]:
 
 def refuse_large_body() -> None:
     """Opening the stream of a body that is declared too large raises 413; unknown URLs stay 404."""
-    if flask.request.routing_exception is None:
+    if declares_body() and flask.request.routing_exception is None:
         view = flask.current_app.view_functions[flask.request.endpoint or ""]
         flask.request.max_content_length = getattr(view, "max_body_size", None)
         _ = flask.request.stream
 
 
+def declares_body() -> bool:
+    """Whether anything can be read behind the headers; it may be empty."""
+    environ = flask.request.environ
+    return "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
+
+
 def read_rest(response: flask.Response) -> flask.Response:
     """Read what nobody wanted: gunicorn drops a connection, unsaid, with 64 KiB of it unread."""
-    if "Expect" not in flask.request.headers:
+    if declares_body() and "Expect" not in flask.request.headers:
         with suppress(BadRequest, RequestEntityTooLarge):
             while flask.request.stream.read(form_data.MEMORY):
                 pass
@@ -102,15 +109,13 @@ class JSONProvider(DefaultJSONProvider):
 
     ensure_ascii = False
     sort_keys = False
-    compact = True
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         return json_text.parse(s)
 
     def response(self, *args: Any, **kwargs: Any) -> flask.Response:
-        response: Any = super().response(*args, **kwargs)
-        response.set_data(response.get_data().removesuffix(b"\n"))
-        return cast(flask.Response, response)
+        text = self.dumps(self._prepare_response_obj(args, kwargs), separators=(",", ":"))
+        return cast(flask.Response, self._app.response_class(text, mimetype=self.mimetype))
 
 
 def require_match(tag: str) -> None:

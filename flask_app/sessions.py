@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from flask import Flask, Request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadData
 
 from shared.accounts import Login
@@ -22,10 +22,17 @@ def install(app: Flask, settings: Settings) -> None:
 class Sessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Flask's; a cookie that is signed with the key and holds no session is none."""
+        if "HTTP_COOKIE" not in request.environ or self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()  # without a signer, which is what takes time
         try:
             return super().open_session(app, request)
         except (BadData, TypeError, ValueError):
             return self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Flask's, where there is something to say."""
+        if session.accessed or session.modified or session:
+            super().save_session(app, session, response)
 
 
 def start(login: Login, *, remember: bool) -> None:

@@ -9,8 +9,8 @@ from httpx2 import Client, Limits, Timeout
 from shared.settings import Settings
 from shared.upstream import HEADERS, SERVICES, SILENCE, no_cookies
 
-# Each of a server's 40 threads may wait for all services. Further requests wait for threads.
-THREADS = 40 * len(SERVICES)
+# Each of a server's 80 threads may wait for all services. Further requests wait for threads.
+THREADS = 80 * len(SERVICES)
 # The pool looks at each idle connection before every request.
 IDLE = 20
 

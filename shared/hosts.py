@@ -1,6 +1,7 @@
 """What a Host header and the target of a request may say."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv6Address
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -12,6 +13,7 @@ _ABSOLUTE = re.compile(
 )
 
 
+@lru_cache(maxsize=1000)
 def is_host(text: str) -> bool:
     """Whether `text` is a name, an IPv4 or a bracketed IPv6 address, with or without a port."""
     found = _HOST.fullmatch(text)

@@ -155,8 +155,8 @@ APP_WIDE = [
     ),
     Variant(
         "flask_app/parsing.py",
-        "        self._refuse_large()\n        if not chunk",
-        "        if not chunk",
+        "            raise RequestEntityTooLarge\n\n",
+        "            pass\n\n",
         "file_upload",
     ),
     Variant(
@@ -202,7 +202,7 @@ APP_WIDE = [
         "fastapi_app/middleware.py",
         "        Middleware(RequestLimits, answer=problem_response),\n",
         "",
-        "file_upload",
+        "errors",
     ),
     Variant("fastapi_app/schemas.py", "strict=True, ", "", "field_types"),
     Variant("fastapi_app/schemas.py", 'extra="forbid"', 'extra="ignore"', "json_body"),
@@ -221,7 +221,7 @@ APP_WIDE = [
     ),
     Variant("compat/files.py", "min(int(found[2]) + 1, size)", "int(found[2]) + 1", "static_files"),
     Variant("servers/protocol.py", "        self.headers = []\n", "", "users"),
-    Variant("compat/cors.py", '                answer.add_vary_header("Origin")\n', "", "cors"),
+    Variant("compat/cors.py", "                vary_on_origin(message)\n", "", "cors"),
     Variant(
         "compat/methods.py",
         '                scope = {**scope, "method": "GET"}',
@@ -299,8 +299,8 @@ APP_WIDE = [
     ),
     Variant(
         "compat/routing.py",
-        "*declared(endpoint), Depends(accept_body)",
-        "Depends(accept_body)",
+        "[*(dependencies or ()), *declared(endpoint)]",
+        "[*(dependencies or ())]",
         "orders",
     ),
     Variant(

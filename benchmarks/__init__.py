@@ -1,0 +1,1 @@
+"""How fast each app is, against what its framework allows."""
