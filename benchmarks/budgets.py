@@ -29,13 +29,14 @@ class Budget:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`sure` says whether the range of the value lies on one side of the limit."""
+    """`met` is None where the machine was too busy to tell; `sure` says whether the range of the
+    value lies on one side of the limit."""
 
     budget: str
     app: str
     limit: float
     value: Spread
-    met: bool
+    met: bool | None
     sure: bool
     note: str = ""
 
@@ -88,6 +89,8 @@ def of_measured(name: str, app: str, measured: Measured) -> Verdict:
     """The verdict on a figure; one error misses the budget."""
     note = ", ".join(f"{what} {_short(value)}" for what, value in measured.facts.items())
     verdict = _verdict(BUDGETS[name], app, measured.value, note)
+    if measured.too_busy and not verdict.met and not measured.errors:
+        return Verdict(name, app, verdict.limit, measured.value, met=None, sure=False, note=note)
     if not measured.errors:
         return verdict
     told = f"{measured.errors} errors; {note}"

@@ -239,14 +239,14 @@ def _budget_table(result: Result) -> str:
     rows = []
     for found in result["verdicts"]:
         budget = BUDGETS[found["budget"]]
-        word = "met" if found["met"] else "**missed**"
+        word = {True: "met", False: "**missed**", None: "machine too busy to tell"}[found["met"]]
         rows.append(
             [
                 budget.title,
                 NAMES[found["app"]],
                 f"{'at least' if budget.at_least else 'at most'} {found['limit']:g}",
                 _range(found["value"]),
-                word if found["sure"] else f"{word}, barely",
+                word if found["sure"] or found["met"] is None else f"{word}, barely",
                 found["note"],
             ]
         )

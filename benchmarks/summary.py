@@ -57,6 +57,8 @@ def in_words(apps: dict[str, Spread]) -> str:
 
 
 def verdict(found: Verdict) -> str:
+    if found.met is None:
+        return "too busy to tell"
     word = "met" if found.met else "missed"
     return word if found.sure else f"{word}, barely"
 
@@ -145,10 +147,10 @@ def _budgets(console: Console, verdicts: list[Verdict]) -> None:
     for found in verdicts:
         budget = BUDGETS[found.budget]
         limit = f"{'at least' if budget.at_least else 'at most'} {found.limit:g}"
-        style = "green" if found.met else "red"
-        told = f"[{style}]{verdict(found):15}[/]{NAMES[found.app]:9}{budget.title}: "
+        style = {True: "green", False: "red", None: "yellow"}[found.met]
+        told = f"[{style}]{verdict(found):17}[/]{NAMES[found.app]:9}{budget.title}: "
         console.print(f"{told}{_range(found.value)}, {limit}", highlight=False, soft_wrap=True)
-        console.print(f"{'':24}{found.note}", highlight=False, soft_wrap=True, style="dim")
+        console.print(f"{'':26}{found.note}", highlight=False, soft_wrap=True, style="dim")
 
 
 def _us(seconds: float) -> str:

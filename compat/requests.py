@@ -150,10 +150,11 @@ class FlaskRequest(Request):
             self._receive = again
             return await super().body()
         self._stream_consumed = True
-        if len(first.get("body", b"")) > self.max_body_size:
+        body: bytes = first.get("body", b"")
+        if len(body) > self.max_body_size:
             raise HTTPException(413)
-        self._body: bytes = first.get("body", b"")
-        return self._body
+        self._body = body
+        return body
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):

@@ -25,7 +25,7 @@ ENVIRON = {
 }
 # The round robin over the two default servings.
 BOTH = {"both": "flask+fastapi"}
-START_WAIT = 30.0
+START_WAIT = 30.0  # for each of the servers: they start all at once
 PROBE_WAIT = 5.0
 
 
@@ -213,7 +213,8 @@ def _start(target: Target, logs: Path, environ: Mapping[str, str]) -> None:
 
 def wait(chosen: Sequence[Target]) -> None:
     """Return when every target answers. Raises TargetError for one that does not."""
-    for server in (server for target in chosen for server in target.servers):
+    servers = [server for target in chosen for server in target.servers]
+    for server in servers:
         if server.server is None:
             if death := dead(server):
                 raise TargetError(death)
@@ -221,7 +222,7 @@ def wait(chosen: Sequence[Target]) -> None:
         from servers.running import ServerError
 
         try:
-            server.server.wait_ready(START_WAIT)
+            server.server.wait_ready(START_WAIT * len(servers))
         except ServerError as error:
             raise TargetError(str(error)) from None
 

@@ -129,6 +129,8 @@ def _wrapped(tokens: Sequence[Token], pair: Pair) -> list[Token]:
     """Code in colour, what is to be included, and tables that a narrow window can scroll."""
     result = []
     for token in tokens:
+        if style := token.attrs.pop("style", ""):  # the side of a cell; a strict policy refuses it
+            token.attrSet("class", str(style).removeprefix("text-align:"))
         included = INCLUDED.fullmatch(token.content) if token.type == "html_block" else None
         if token.type == "fence":
             language = token.info.partition(" ")[0] or "text"

@@ -240,6 +240,14 @@ def test_one_error_misses_a_budget() -> None:
     assert failed.note.startswith("1 errors")
 
 
+def test_a_machine_too_busy_to_tell_gives_no_verdict() -> None:
+    low, high = Spread(0.7, 0.6, 0.7, 3), Spread(0.95, 0.9, 0.95, 3)
+    assert budgets.of_measured("waiting", "flask", Measured(low, too_busy=True)).met is None
+    assert budgets.of_measured("waiting", "flask", Measured(low)).met is False
+    assert budgets.of_measured("waiting", "flask", Measured(high, too_busy=True)).met is True
+    assert budgets.of_measured("waiting", "flask", Measured(low, {}, 1, too_busy=True)).met is False
+
+
 def test_a_value_near_its_limit_is_measured_on() -> None:
     def found(low: float, high: float) -> dict[str, inprocess.Found]:
         ratio = Spread((low + high) / 2, low, high, 25)

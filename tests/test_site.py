@@ -246,6 +246,13 @@ def test_a_name_that_is_not_there_is_told_by_the_build(
     )
 
 
+def test_the_side_of_a_column_is_no_inline_style(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text("# Page\n\n| a | b |\n|---|---:|\n| 1 | 2 |\n")
+    (page,) = sections(tmp_path / "page.md", tmp_path, lambda *_: "", lambda _: Markup(""))
+    assert '<td class="right">2</td>' in page.html
+    assert "style" not in page.html
+
+
 def test_words_that_differ_are_marked_and_almost_touching_ones_together() -> None:
     assert differing("a = one(b)", "a = two(b)") == ([(4, 7)], [(4, 7)])
     one, other = "return f(first_value, x.y)", "return f(first_value, z.w)"
