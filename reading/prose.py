@@ -22,6 +22,8 @@ from reading.code import code_html, cut
 
 PLACE = re.compile(r"((?:[\w.-]+/)*[\w.-]+\.(?:py|toml|md))(?::([A-Za-z_][\w.]*))?")
 INCLUDED = re.compile(r"<!-- (pair|code): (\S+) -->\s*")
+# A strict policy refuses styles in a page; the site's own take their place.
+STYLE = re.compile(r"""(?<=\s)style=(?:"[^"]*"|'[^']*')""")
 # From a path and a name in it, perhaps empty, to an address of the site; empty where it has none.
 Find = Callable[[str, str], str]
 Pair = Callable[[str], Markup]
@@ -129,8 +131,11 @@ def _wrapped(tokens: Sequence[Token], pair: Pair) -> list[Token]:
     """Code in colour, what is to be included, and tables that a narrow window can scroll."""
     result = []
     for token in tokens:
-        if style := token.attrs.pop("style", ""):  # the side of a cell; a strict policy refuses it
+        if style := token.attrs.pop("style", ""):  # the side of a cell
             token.attrSet("class", str(style).removeprefix("text-align:"))
+        for html in (token, *(token.children or ())):
+            if html.type in ("html_block", "html_inline"):
+                html.content = STYLE.sub("", html.content)
         included = INCLUDED.fullmatch(token.content) if token.type == "html_block" else None
         if token.type == "fence":
             language = token.info.partition(" ")[0] or "text"

@@ -1,6 +1,12 @@
-"""gunicorn's hooks: what a worker does before it hands a request to the app."""
+"""gunicorn's hooks: what a worker does before it hands a request to the app, and afterwards."""
 
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+from servers.protocol import LINGER
 
 
 def pre_request(worker: Any, request: Any) -> None:
@@ -13,3 +19,17 @@ def pre_request(worker: Any, request: Any) -> None:
     lengths = [value for name, value in request.headers if name == "CONTENT-LENGTH"]
     if limit is not None and any(int(length) > limit for length in lengths):
         request.force_close()
+
+
+def post_request(worker: Any, request: Any, environ: Mapping[str, Any], response: Any) -> None:
+    """Read for a while, and forget, what a client still sends of such a body (RFC 9112, 9.6)."""
+    if not request.must_close or "gunicorn.socket" not in environ:
+        return
+    connection: socket.socket = environ["gunicorn.socket"]
+    deadline = time.monotonic() + LINGER
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        while (left := deadline - time.monotonic()) > 0:
+            connection.settimeout(left)
+            if not connection.recv(65536):
+                break

@@ -247,9 +247,12 @@ def test_a_name_that_is_not_there_is_told_by_the_build(
 
 
 def test_the_side_of_a_column_is_no_inline_style(tmp_path: Path) -> None:
-    (tmp_path / "page.md").write_text("# Page\n\n| a | b |\n|---|---:|\n| 1 | 2 |\n")
+    (tmp_path / "page.md").write_text(
+        '# Page\n\n| a | b |\n|---|---:|\n| 1 | 2 |\n\n<svg style="max-width: 9rem"></svg>\n'
+    )
     (page,) = sections(tmp_path / "page.md", tmp_path, lambda *_: "", lambda _: Markup(""))
     assert '<td class="right">2</td>' in page.html
+    assert "<svg " in page.html
     assert "style" not in page.html
 
 
