@@ -33,7 +33,7 @@ class Effort:
     block: float = 0.02
     wire: tuple[str, ...] = tuple(ENDPOINTS)
     wire_rounds: int = 3
-    wire_seconds: float = 0.5
+    wire_seconds: float = 0.4
     rate_rounds: int = 7
     rate_seconds: float = 1.0
     starts: int = 5

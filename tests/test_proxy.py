@@ -35,8 +35,6 @@ REFUSED = {
     "test_static_files.py::test_nothing_else_is_served[HEAD-hello.txt%00-proxy]",
     "test_users.py::test_an_unknown_name_has_an_error_of_this_module[%00-proxy]",
 }
-# Flask refuses what is left of a large body unread; now and then nginx makes a 502 of that.
-UNSURE = {"test_products.py::test_a_file_may_be_larger_than_other_bodies_but_not_endless[proxy]"}
 BEHIND = ("flask-gthread", "fastapi-workers")
 SHOWN = ("GET /users/7", "GET /sizes/small", "POST /lowercase", "DELETE /profile", "GET /cors/open")
 KEPT = ("GET /products", "GET /openapi.json", "GET /session", "GET /nope", "GET /users/seven")
@@ -107,7 +105,7 @@ def test_the_contract_holds_behind_nginx_but_for_what_it_refuses_itself(
     )
     failures = json.loads(report.read_text("utf-8"))["failures"]
     found = {failure["test"].removeprefix("contract_tests/") for failure in failures}
-    assert found - UNSURE == REFUSED, done.stdout[-20000:]
+    assert found == REFUSED, done.stdout[-20000:]
 
 
 @pytest.mark.slow
