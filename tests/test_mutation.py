@@ -90,6 +90,7 @@ def test_a_mutant_of_other_code_is_refused(tmp_path: Path) -> None:
         mutant.apply(tmp_path)
 
 
+@pytest.mark.slow
 def test_each_mutant_of_the_repository_has_a_key_of_its_own(every: list[Mutant]) -> None:
     assert len({mutant.key for mutant in every}) == len(every) > 1000
 
@@ -130,6 +131,7 @@ def test_a_kill_rests_on_the_tests_of_one_topic() -> None:
     assert len({killers_hash(""), *kills}) == 3
 
 
+@pytest.mark.slow
 def test_each_listed_mutant_is_one_of_the_code_and_has_a_reason(every: list[Mutant]) -> None:
     known = equivalents()
     assert gone(every, known) == []

@@ -34,7 +34,7 @@ def _fastapi(topic: str, old: str, new: str) -> Variant:
     return Variant(f"fastapi_app/routes/{topic}.py", old, new, topic)
 
 
-# One for each topic. In make test all of an app are applied at once; in make test-all each alone.
+# One for each topic. All of an app are applied at once, and each alone.
 FLASK = [
     _flask("hello", '{"hello": "world"}', '{"hello": "World"}'),
     _flask("http_methods", '@bp.patch("/methods")', '@bp.patch("/method")'),
