@@ -73,7 +73,9 @@ class Places:
         for start in {""}.union(*(found for _, found in placed)):
             fitting = [route for route, found in placed if start in found or "" in found]
             self.by_start[start] = APIRouter(
-                routes=fitting, redirect_slashes=False, default=self.router.default
+                routes=fitting,
+                redirect_slashes=self.router.redirect_slashes,
+                default=self.router.default,
             )
 
 
