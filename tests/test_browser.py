@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,34 +9,20 @@ from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from servers.running import Running, start
+from tests.browser import chromium
 
 pytestmark = pytest.mark.slow
 PASSWORD = "correct horse battery staple"
 WHITE = "rgb(255, 255, 255)"
-CHROMIUM = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-# Without these, a headless Chromium looks up hosts of its maker at every start.
-QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
-QUIET += ["--disable-sync", "--disable-quic", "--no-sandbox"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
-        missing = "no Chromium on PATH (Debian: apt install chromium; macOS: brew install chromium)"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

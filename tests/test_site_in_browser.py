@@ -1,7 +1,5 @@
 """The reading site in a real browser: every page opens, fits, and can be used by anybody."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
 
 from reading import topics
 from reading.examples import load
@@ -17,7 +15,7 @@ from reading.record import serve_both
 from reading.topics import ROOT
 from servers.running import ServerError, free_port
 from servers.site import Site
-from tests.test_browser import CHROMIUM, QUIET
+from tests.browser import chromium
 
 pytestmark = pytest.mark.slow
 TOPICS = list(topics.load())
@@ -36,14 +34,8 @@ STANDS_OUT = """() => [...document.body.querySelectorAll("*")].filter((element) 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
-        missing = "no Chromium on PATH (Debian: apt install chromium; macOS: brew install chromium)"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
