@@ -72,13 +72,3 @@ def test_a_broken_topic_turns_its_tests_red(variants: list[Variant], tmp_path: P
 def test_a_broken_module_turns_the_suite_red(variant: Variant, tmp_path: Path) -> None:
     tests = f"contract_tests/test_{variant.topic}.py"
     assert red_topics(run_broken([variant], tmp_path, "--maxfail=1", tests=tests))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("variant", [*FLASK, *FASTAPI], ids=lambda variant: variant.file)
-def test_a_broken_topic_alone_turns_its_tests_red(variant: Variant, tmp_path: Path) -> None:
-    """Nothing is compared here: the tests themselves know what the broken app should answer."""
-    broken = "flask" if variant in FLASK else "fastapi"
-    tests = f"contract_tests/test_{variant.topic}.py"
-    options = ("--maxfail=1", "--serving", broken)
-    assert red_topics(run_broken([variant], tmp_path, *options, tests=tests))

@@ -34,7 +34,7 @@ def _fastapi(topic: str, old: str, new: str) -> Variant:
     return Variant(f"fastapi_app/routes/{topic}.py", old, new, topic)
 
 
-# One for each topic. All of an app are applied at once, and each alone.
+# One for each topic; all of an app are applied at once.
 FLASK = [
     _flask("hello", '{"hello": "world"}', '{"hello": "World"}'),
     _flask("http_methods", '@bp.patch("/methods")', '@bp.patch("/method")'),
