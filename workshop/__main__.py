@@ -20,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", nargs="?", default="watch", choices=["watch", *COMMANDS])
     parser.add_argument("step", nargs="?", default="")
     options = parser.parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):  # what was started has to be stopped
+    # What was started has to be stopped. A shell's background job is told to ignore SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     made = installing.create()
     if len(made) > 1:
