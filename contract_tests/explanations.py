@@ -72,8 +72,11 @@ def of_parts(names: Iterable[str], statuses: Iterable[int]) -> list[str]:
     """The sections on differences of this kind; `names` as `comparison.differing` gives them."""
     if not rows():
         return []
-    found = [STATUSES.get(frozenset(statuses), "")]
+    pair = frozenset(statuses)
+    found = [STATUSES.get(pair, "")]
+    # Of an error and a success the type differs anyhow, and says nothing.
+    told = [name for name in names if len(pair) == 1 or name != "content-type:"]
     found += [
-        section for name in names for start, section in SECTIONS.items() if name.startswith(start)
+        section for name in told for start, section in SECTIONS.items() if name.startswith(start)
     ]
     return [f"{PAGE}#{section}" for section in dict.fromkeys(found) if section]

@@ -73,7 +73,7 @@ def in_order(errors: Iterable[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _rank(entry: dict[str, str]) -> tuple[bool, int]:
-    places = ("query", "header", "cookie", "body")
+    places = ("path", "query", "header", "cookie", "body")
     return entry["code"] == "additionalProperties", places.index(entry["in"])
 
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -71,11 +72,15 @@ def load() -> dict[str, Step]:
 
 
 def find(slug: str) -> Step:
-    """The step of this name. Raises UnknownStep."""
+    """The step of this name, or of this number. Raises UnknownStep."""
+    steps = load()
+    names = dict(zip(map(str, range(1, len(steps) + 1)), steps, strict=True))
     try:
-        return load()[slug]
+        return steps[names.get(slug, slug)]
     except KeyError:
-        raise UnknownStep(f"There is no step {slug!r}." if slug else "Which step?") from None
+        near = "".join(f" Did you mean {name!r}?" for name in get_close_matches(slug, steps, 1))
+        said = f"There is no step {slug!r}.{near}" if slug else "Which step?"
+        raise UnknownStep(said) from None
 
 
 def read(path: Path) -> str:
