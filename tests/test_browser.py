@@ -12,7 +12,7 @@ import requests
 from playwright.sync_api import Browser, Page
 
 from servers.running import Running, start
-from tests.browser import chromium
+from tests.browser import chromium, faults_of
 
 pytestmark = pytest.mark.slow
 PASSWORD = "correct horse battery staple"
@@ -42,19 +42,9 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page whose errors, and requests to other hosts, fail the test."""
-    faults: list[str] = []
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
+    faults = faults_of(page)
     page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
-            else faults.append(f"another host: {request.url}")
-        ),
-    )
     yield page
     page.close()
     assert faults == []

@@ -15,7 +15,7 @@ from reading.record import serve_both
 from reading.topics import ROOT
 from servers.running import ServerError, free_port
 from servers.site import Site
-from tests.browser import chromium
+from tests.browser import chromium, faults_of
 
 pytestmark = pytest.mark.slow
 TOPICS = list(topics.load())
@@ -55,20 +55,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @contextmanager
 def opened(browser: Browser, viewport: ViewportSize = WIDE, **options: Any) -> Iterator[Page]:
     """A page whose errors, and requests off 127.0.0.1, fail the test."""
-    faults: list[str] = []
     context = browser.new_context(viewport=viewport, **options)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
-            else faults.append(f"another host: {request.url}")
-        ),
-    )
+    faults = faults_of(page)
     yield page
     context.close()
     assert [fault for fault in faults if not is_answer(fault)] == []
