@@ -123,11 +123,28 @@ NAMED: dict[str, dict[str, str]] = {
     },
     "GET /dependencies/trails/{request_id}": {"404": UNKNOWN},
 }
-# Shows only when an id that was made up is, or is not, one that another request has made.
+# Only a made-up value of one kind, or an id that another request has made, shows these: twelve
+# examinations did not all find them, so that four found none says nothing.
 BY_CHANCE = {
+    ("POST /profile", "max_age: 5.0"),
+    ("POST /users", "age: 5.0"),
+    ("POST /upload", "accepted: type of /properties/file"),
+    ("POST /upload/described", "accepted: type of /properties/file"),
+    ("POST /upload/described", "accepted: type of /properties/description"),
+    ("POST /upload/many", "accepted: type of /properties/files/items"),
+    ("POST /products", "stock: 5.0"),
+    ("PUT /products/{product_id}", "categories: unknownCategory"),
+    ("PUT /products/{product_id}", "stock: 5.0"),
+    ("POST /orders", "422"),
     ("POST /orders", "lines: unknownProduct"),
     ("POST /orders", "lines: repeatedProduct"),
     ("PUT /orders/{order_id}/state", "409"),
+    ("GET /session/draft", "404"),
+    ("POST /api-keys", "limit: 5.0"),
+    ("POST /api-keys", "window: 5.0"),
+    ("POST /dependencies/desks/{user_id}", "409"),
+    ("POST /dependencies/desks/{user_id}", "500"),
+    ("POST /dependencies/desks/{user_id}", "Server error"),
 }
 # Where a value of a certain kind is what shows it, not any request.
 RARE = [operation for operation, whats in NAMED.items() if any(": " in what for what in whats)]
@@ -363,4 +380,5 @@ def test_both_apps_do_what_both_documents_say(
         check(findings)
         needed |= findings.found.keys()
     named = {(operation, what) for operation, names in NAMED.items() for what in names}
+    assert named >= BY_CHANCE
     assert sorted(named - needed - BY_CHANCE) == [], "nothing needs these any more"
