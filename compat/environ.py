@@ -36,6 +36,9 @@ def sent(scope: Scope, name: bytes) -> str | None:
 
 def joined(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """One value for each name, in the order of the first ones."""
+    usual = {name: value.strip(b" \t") for name, value in headers if b"_" not in name}
+    if len(usual) == len(headers):
+        return list(usual.items())
     values: dict[bytes, bytes] = {}
     for name, untrimmed in headers:
         value = untrimmed.strip(b" \t")

@@ -20,7 +20,7 @@ FIELD_SIZE = 8190
 VERSIONS = ("1.0", "1.1")
 CONTINUE = b"100-continue"
 UNUSUAL = {b"expect", b"transfer-encoding", b"upgrade"}
-PLAIN = 4096  # bytes of a header, far below FIELD_SIZE
+PLAIN = 4096  # bytes of all headers, far below FIELD_SIZE for one
 CODINGS = (b"gzip", b"deflate", b"compress")
 # Where `servers.protocol` leaves the request's target as it came, with authority and fragment.
 TARGET = "servers.target"
@@ -84,7 +84,7 @@ def is_plain(scope: Scope) -> bool:
     return (
         len(values) == len(raw) <= FIELDS
         and UNUSUAL.isdisjoint(values)
-        and max(map(len, values), default=0) + max(map(len, values.values()), default=0) <= PLAIN
+        and len(b"".join(values)) + len(b"".join(values.values())) <= PLAIN
         and scope["http_version"] == "1.1"
         and is_host(str(values.get(b"host", b"").strip(b" \t"), "latin-1"))
     )

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from compat.cookies import parse_cookies
+from compat.environ import sent
 from shared import form_data, json_text
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -81,7 +82,8 @@ class FlaskRequest(Request):
     @property
     def media_type(self) -> str:
         """The content type without its parameters, lower-case; empty when there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
+        content_type = sent(self.scope, b"content-type") or ""
+        return content_type.partition(";")[0].strip(" \t").lower()
 
     @property
     def query_params(self) -> QueryParams:
@@ -106,7 +108,7 @@ class FlaskRequest(Request):
 
     def refuse_large_body(self) -> None:
         """Raise 413 for a body that is declared larger than `max_body_size`."""
-        declared = self.headers.get("content-length")
+        declared = sent(self.scope, b"content-length")
         if declared is not None and int(declared) > self.max_body_size:
             raise HTTPException(413)
 

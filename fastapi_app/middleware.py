@@ -1,7 +1,6 @@
 """What happens to every request and answer, outermost layer first."""
 
 from collections.abc import Mapping
-from functools import cache
 from urllib.parse import unquote
 
 from starlette.middleware import Middleware
@@ -18,17 +17,16 @@ from shared.security_headers import SECURITY_HEADERS
 from shared.settings import Settings
 
 NAME = "fastapi"
-RawHeaders = list[tuple[bytes, bytes]]
 
 
 def outer(settings: Settings) -> list[Middleware]:
     proxies = settings.trusted_proxies
+    name = {"X-Served-By": NAME} if settings.served_by else {}
     return [
         Middleware(FlaskEnviron),
         Middleware(LogRequests),
         *([Middleware(ProxyFix, trusted=proxies)] if proxies else []),
-        Middleware(AddSecurityHeaders),
-        *([Middleware(NameApp)] if settings.served_by else []),
+        Middleware(AddHeaders, headers=SECURITY_HEADERS | name),
     ]
 
 
@@ -38,21 +36,6 @@ def inner() -> list[Middleware]:
         Middleware(CatchErrors, handler=on_exception),
         Middleware(FlaskMethods),
     ]
-
-
-def raw(headers: Mapping[str, str]) -> RawHeaders:
-    """Headers as a message has them."""
-    return [(raw_name(name), value.encode("latin-1")) for name, value in headers.items()]
-
-
-@cache
-def raw_name(name: str) -> bytes:
-    return name.lower().encode()
-
-
-def add(message: Message, headers: RawHeaders) -> None:
-    """Add headers that an answer does not have; `MutableHeaders` would look for each."""
-    message["headers"] = [*message["headers"], *headers]
 
 
 class LogRequests:
@@ -70,7 +53,12 @@ class LogRequests:
 
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
-                add(message, raw(request.start(message["status"])))
+                request.status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request.request_id.encode()),
+                    (b"server-timing", request.timing.encode()),
+                ]
             else:
                 request.sent(len(message.get("body", b"")))
             await send(message)
@@ -81,32 +69,20 @@ class LogRequests:
             request.end()
 
 
-class AddSecurityHeaders:
-    headers = raw(SECURITY_HEADERS)
+class AddHeaders:
+    """Gives an answer the headers that it does not have."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self.app = app
+        self.headers = [(n.lower().encode(), value.encode()) for n, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = dict(message["headers"])
-                add(message, [header for header in self.headers if header[0] not in there])
+                # `MutableHeaders` would look for each.
+                missing = [header for header in self.headers if header[0] not in there]
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         await self.app(scope, receive, add_headers)
-
-
-class NameApp:
-    headers = raw({"X-Served-By": NAME})
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def add_header(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                add(message, self.headers)
-            await send(message)
-
-        await self.app(scope, receive, add_header)

@@ -255,13 +255,11 @@ APP_WIDE = [
     ),
     Variant(
         "flask_app/middleware.py",
-        "    app.wsgi_app = AddSecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]\n",
-        "",
+        "SECURITY_HEADERS | name",
+        "name",
         "middleware",
     ),
-    Variant(
-        "fastapi_app/middleware.py", "        Middleware(AddSecurityHeaders),\n", "", "middleware"
-    ),
+    Variant("fastapi_app/middleware.py", "SECURITY_HEADERS | name", "name", "middleware"),
     Variant("shared/request_log.py", "{1,64}", "{1,65}", "middleware"),
     Variant("shared/security_headers.py", ", *_INLINE]", "]", "middleware"),
     Variant(
