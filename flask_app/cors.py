@@ -31,7 +31,7 @@ def look_at_origins_only(app: Flask) -> None:
 
     @app.after_request
     def add_headers_for_origin(response: Response) -> Any:
-        return add_headers(response) if "Origin" in request.headers else response
+        return add_headers(response) if "HTTP_ORIGIN" in request.environ else response
 
 
 def vary_on_origin(response: Response) -> Response:

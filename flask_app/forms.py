@@ -1,12 +1,9 @@
 """Forms of our own pages only: each brings back a token that the session holds."""
 
-from typing import cast
-
-import flask
 from flask import session
 from werkzeug.exceptions import HTTPException
 
-from flask_app.parsing import Request
+from flask_app.parsing import current_request
 from shared import pages
 
 
@@ -20,7 +17,7 @@ def csrf_token() -> str:
 
 def check_form() -> None:
     """Raise ForgedForm for a POST without the token; one that cannot be read has none."""
-    request = cast(Request, flask.request)
+    request = current_request()
     if request.method != "POST":
         return
     try:
