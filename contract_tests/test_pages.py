@@ -208,6 +208,25 @@ def test_a_login_elsewhere_is_a_login_on_the_pages(api: Api) -> None:
     page(visitor.get("/account"), "Your account")
 
 
+def test_logging_out_ends_the_login_even_if_the_cookie_was_copied(api: Api) -> None:
+    visitor, thief = Visitor(api), Visitor(api, "thief")
+    visitor.log_in()
+    token = visitor.token("/account")
+    thief.cookie = visitor.cookie
+    assert thief.get("/session").status_code == 200
+    visitor.post("/logout", data={"csrf_token": token})
+    assert thief.get("/session").status_code == 401
+
+
+def test_a_login_ends_the_one_before_in_this_browser(api: Api) -> None:
+    visitor, thief = Visitor(api), Visitor(api, "thief")
+    visitor.log_in()
+    thief.cookie = visitor.cookie
+    visitor.log_in(sign_up(api, "other"))
+    assert thief.get("/session").status_code == 401
+    assert visitor.get("/session").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("fields", "lasts"),
     [({}, False), ({"remember": "false"}, False), ({"remember": "true"}, True)],

@@ -100,7 +100,8 @@ def test_an_offer_lacks_what_a_service_fails_to_say(api: Api, service: str) -> N
         ("text-price", "malformed"),
         ("deep", "malformed"),
         ("latin", "malformed"),
-        ("large", "malformed"),
+        ("size-65537", "malformed"),
+        ("size-1048576", "malformed"),
         ("endless", "malformed"),
         ("garbage", "connection"),
         ("close", "connection"),
@@ -141,6 +142,11 @@ def test_it_is_said_how_a_service_fails(api: Api, told: str, code: str) -> None:
 def test_a_value_that_makes_no_sense_is_left_out(api: Api, service: str, told: str) -> None:
     product = f"lamp_{service}-{told}"
     expect.json(ask(api, product), offer(product, **{service: "malformed"}))
+
+
+def test_an_answer_may_have_64_kibibytes(api: Api) -> None:
+    product = "lamp_stock-size-65536"
+    expect.json(ask(api, product), offer(product))
 
 
 def test_one_service_is_enough(api: Api) -> None:

@@ -24,7 +24,6 @@ GOOD = {"price": ("price", "12.50"), "stock": ("stock", 7), "delivery": ("days",
 MEETING_WAIT = 0.8  # seconds until one who waits for the other two gives up
 TRICKLE = 0.2  # seconds between two bytes
 LONGEST = 10.0  # seconds after which everything ends that would go on for ever
-LARGE = 1024 * 1024  # bytes
 CLOSED = (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError)
 SENSELESS = (ValueError, IndexError)  # an order that cannot be carried out ends the connection
 
@@ -100,10 +99,13 @@ class Conversation:
         head = await self.reader.readuntil(b"\r\n\r\n")
         self.requests += 1
         self.cookies = head.lower().count(b"\r\ncookie:")
-        target = urlsplit(head.split(b" ")[1].decode("ascii"))
+        method, path, _ = head.split(b" ", 2)
+        target = urlsplit(path.decode("ascii"))
         self.service = target.path.strip("/")
         if self.service not in GOOD:
             return await self.do_status("404")
+        if method != b"GET":
+            return await self.do_status("405")
         self.product = parse_qs(target.query).get("product", [""])[0]
         for what, value in orders(self.product, self.service):
             if what == "wait":
@@ -193,10 +195,10 @@ class Conversation:
         """Close in the middle of the body."""
         return await self.write(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"pro', go_on=False)
 
-    async def do_large(self, _: str) -> bool:
-        """A good answer, but for its size."""
-        key, value = GOOD[self.service]
-        return await self.send(json.dumps({key: value, "x": "x" * LARGE}).encode())
+    async def do_size(self, value: str) -> bool:
+        """A good answer of so many bytes."""
+        key, good = GOOD[self.service]
+        return await self.send(json.dumps({key: good}).encode().ljust(int(value)))
 
     async def do_endless(self, _: str) -> bool:
         """A body in chunks without end, as fast as the client reads."""
