@@ -298,6 +298,16 @@ def test_half_a_port_names_what_is_left(ask: Ask, edit: Callable[..., None]) -> 
 
 
 @pytest.mark.slow
+def test_a_path_in_flasks_spelling_is_named(ask: Ask, edit: Callable[..., None]) -> None:
+    ask("solve", "path_params")
+    edit("path_params", "{user_id:int}", "<int:user_id>")
+    found = ask("check", "path_params")
+    assert found["state"] == State.NOT_PORTED
+    assert found["reason"].startswith("green, but Flask answered: /users/<int:user_id> is Flask's")
+    assert found["place"].startswith("workshop/my_app/routes/path_params.py:")
+
+
+@pytest.mark.slow
 def test_a_handler_that_raises_is_told_with_its_line(ask: Ask, edit: Callable[..., None]) -> None:
     ask("solve", "hello")
     edit("hello", 'return Greeting(hello="world")', "return Greeting(hello=world)")

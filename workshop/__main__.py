@@ -4,7 +4,9 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from servers.doctor import WORKSHOP_PORT
 from servers.running import ServerError
 from workshop import board, course, hints, installing, progress, starters, watching
 from workshop.course import MY_APP, Step, UnknownStep
@@ -56,7 +58,12 @@ def check(step: Step, known: Progress) -> int:
         verdict = judge.check(step, known)
     watching.note(verdict)
     known = progress.load()
-    board.show(board.verdict(verdict))
+    # The app has ended; that of `make workshop` can be asked again.
+    _, port = WORKSHOP_PORT
+    lasting = verdict.detail.replace(judge.url, f"http://127.0.0.1:{port}")
+    board.show(board.verdict(replace(verdict, detail=lasting)))
+    if lasting != verdict.detail:
+        board.show(["", "To send that request, let `make workshop` run in another terminal."])
     if verdict.state is State.DONE:
         board.show(["", *board.next_step(known)])
     return 0 if verdict.state is State.DONE else 1

@@ -212,7 +212,9 @@ class Judge:
             return self._broken(step, failure)
         missing = _missing(step, report)
         if missing:
-            return Verdict(step, State.NOT_PORTED, missing, passed=found["passed"])
+            line, reason = _flasks_path(step) or (0, missing)
+            place = f"{step.file}:{line}" if line else ""
+            return Verdict(step, State.NOT_PORTED, reason, place, passed=found["passed"])
         for line, reason in borrowing.find(step, course.read(step.file)):
             place = f"{step.file}:{line}"
             return Verdict(step, State.NOT_PORTED, reason, place, passed=found["passed"])
@@ -302,6 +304,18 @@ def _of_flask(report: Report, slug: str) -> str:
     more = f" and {len(ported.missing) - 1} more" * (len(ported.missing) > 1)
     total = len(ported.mine) + len(ported.missing)
     return f"{len(ported.mine)} of {total} are yours; Flask answered {ported.missing[0]}{more}"
+
+
+def _flasks_path(step: Step) -> tuple[int, str] | None:
+    """The line of a path in Flask's spelling, which FastAPI takes literally, and what is wrong."""
+    for node in ast.walk(ast.parse(course.read(step.file))):
+        match node:
+            case ast.Constant(value=str(path)) if re.match(r"/.*<.+>", path):
+                theirs = (
+                    f"{path} is Flask's spelling, FastAPI writes {{name}} or {{name:converter}}"
+                )
+                return node.lineno, f"green, but Flask answered: {theirs}"
+    return None
 
 
 def _line(place: str) -> str:
