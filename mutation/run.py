@@ -162,7 +162,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = sample(found, options.sample, options.seed)
     todo = pending(found, results, keep_kills=options.keep_kills)
     print(f"{len(found)} mutants, {len(todo)} to try", flush=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell's background job is told to ignore SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         _try_all(todo, results, known, options.workers)
     except Red as error:
