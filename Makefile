@@ -113,7 +113,7 @@ bench-mount: setup ## measure what Flask inside of FastAPI costs against Flask a
 nginx-conf: setup ## print an nginx configuration that sends each topic to the app that has it (MIGRATED=path_params,cookies)
 	@$(PY) -m migration.nginx '$(MIGRATED)' --flask 127.0.0.1:$(FLASK_PORT) --fastapi 127.0.0.1:$(FASTAPI_PORT)
 
-bench: setup ## how fast each app is, and what its layers cost (QUICK=1: the main figures, in a minute or two)
+bench: setup ## how fast each app is, and what its layers cost (QUICK=1: the main figures, in a minute)
 	@$(PY) -m benchmarks $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 bench-pages: setup ## write docs/how-fast.md and docs/claims.md anew, from the newest result that is stored

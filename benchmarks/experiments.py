@@ -65,7 +65,7 @@ def waiting(
             Spread(max(found), min(found), max(found), len(found)),
             {"answers/s": max(rates[app]), "without framework": allowed, "ideal": ideal},
             errors[app],
-            too_busy=allowed < 0.97 * ideal,
+            too_busy=allowed < 0.9 * ideal,
         )
         for app, found in shares.items()
     }

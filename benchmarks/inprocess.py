@@ -122,17 +122,18 @@ def judge(
     *,
     rounds: int,
     block: float,
+    turns: int = 1,
     is_sure: Callable[[dict[str, Found]], bool] = lambda found: True,
 ) -> tuple[dict[str, Found], Spread]:
     """What an endpoint takes in each framework, and FastAPI's app against Flask's.
 
-    Goes on, up to three times as long, until `is_sure`.
+    Goes on, up to `turns` times as long, until `is_sure`.
     """
     request = ENDPOINTS[name].request(world)
     with subjects(name, world, whole) as callers:
         works = {who: work(caller, request) for who, caller in callers.items()}
         times: Times = {who: [] for who in works}
-        for turn in range(3):
+        for turn in range(turns):
             for who, more in measure(works, rounds=rounds, block=block, seed=turn).items():
                 times[who] += more
             found = {app: Found.of(times, app) for app in APPS}

@@ -23,18 +23,22 @@ from benchmarks.world import World
 
 FORMAT = 1
 PARTS = ("judge", "budgets", "wire", "cross", "claims")
+OF_SERVERS = ("waiting", "readers", "cores", "start", "memory")  # budgets that need a whole server
 
 
 @dataclass(frozen=True)
 class Effort:
     """How long is measured: everything within ten minutes, or what matters within one."""
 
+    parts: tuple[str, ...] = PARTS
     rounds: int = 25
+    turns: int = 3
     block: float = 0.02
+    budgets: tuple[str, ...] = OF_SERVERS
     wire: tuple[str, ...] = tuple(ENDPOINTS)
     wire_rounds: int = 3
     wire_seconds: float = 0.4
-    rate_rounds: int = 7
+    rate_rounds: int = 6
     rate_seconds: float = 1.0
     starts: int = 5
     cross_rounds: int = 5
@@ -44,8 +48,11 @@ class Effort:
 
 
 QUICK = Effort(
-    rounds=11,
+    parts=("judge", "budgets", "wire", "cross"),
+    rounds=15,
+    turns=1,
     block=0.01,
+    budgets=("waiting", "start"),
     wire=("hello",),
     wire_rounds=2,
     wire_seconds=0.25,
@@ -55,7 +62,7 @@ QUICK = Effort(
     cross_rounds=2,
     cross_seconds=0.2,
     connections=(32,),
-    waiters=(64, 512),
+    waiters=(),
 )
 
 
@@ -126,6 +133,7 @@ def _judge(results: Results, effort: Effort, world: World, stack: ExitStack) -> 
                 world,
                 whole,
                 rounds=effort.rounds,
+                turns=effort.turns,
                 block=effort.block,
                 is_sure=lambda found: budgets.is_sure(kind, found),
             )
@@ -161,7 +169,8 @@ def _budgets(
         "start": ("start", lambda: experiments.start_up(world, folder, rounds=effort.starts)),
         "memory": ("10,000 requests", lambda: experiments.memory(world, folder)),
     }
-    for budget, (title, work) in works.items():
+    for budget in effort.budgets:
+        title, work = works[budget]
 
         def step(budget: str = budget, work: Callable[[], Any] = work) -> None:
             for app, measured in work().items():
@@ -203,7 +212,8 @@ def _cross(results: Results, effort: Effort, folder: Path) -> Iterator[Step]:
         )
 
     yield "FastAPI against Flask", table
-    yield "waiting, on every server", waiting
+    if effort.waiters:
+        yield "waiting, on every server", waiting
 
 
 def _claims(results: Results, effort: Effort, world: World, folder: Path) -> Iterator[Step]:

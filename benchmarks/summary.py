@@ -33,6 +33,8 @@ def show(console: Console, results: Results) -> None:
         _claims(console, results.claims)
     if results.verdicts:
         _budgets(console, results.verdicts)
+    if results.quick:
+        console.print("In ten minutes make bench measures the other budgets and claims too.")
     told = f"{results.seconds:.0f} s, load {results.machine['load']} before, {load()} after"
     console.print(f"{told}. The claims, one by one: docs/claims.md")
 

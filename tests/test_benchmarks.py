@@ -317,9 +317,12 @@ def test_a_profile_is_text_and_a_flame_graph(
     assert "page_of" in {frame["name"] for frame in graph["shared"]["frames"]}
 
 
-def test_only_a_run_of_all_parts_is_stored(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("options", [["--only", "judge"], ["--quick"]])
+def test_only_a_run_of_all_parts_is_stored(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
-        command.main(["--only", "judge", "--write"])
+        command.main([*options, "--write"])
     assert "only a run of all parts" in capsys.readouterr().err
 
 
