@@ -31,6 +31,7 @@ def post(api: Api, body: bytes | str, content_type: str = JSON, **kwargs: Any) -
         ("STRASSE ß", "strasse ß"),
         ("X" * 1000, "x" * 1000),
         ("😀" * 1000, "😀" * 1000),
+        ("İ" * 1000, "i̇" * 1000),  # two characters for one
     ],
 )
 def test_text_is_lowered(api: Api, text: str, lower: str) -> None:

@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 MOST_BYTES = 2_000_000
 STATIC = ("icon.svg", "site.css", "site.js", "try.js", "search.js")
 # What the front page shows of one topic's pair.
-FRONT = ("Message", "lowercase")
+FRONT = ("Message", "Lowered", "lowercase")
 # Pages with a title and a place of their own at the top of every page.
 ENTRIES = {
     "docs/at-a-glance.html": "At a glance",

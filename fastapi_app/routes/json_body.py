@@ -13,6 +13,10 @@ class Message(Schema):
     text: Annotated[str, Field(max_length=1000)]
 
 
+class Lowered(Schema):
+    text: str
+
+
 @router.post("/lowercase")
-async def lowercase(message: Message) -> Message:
-    return Message(text=message.text.lower())
+async def lowercase(message: Message) -> Lowered:
+    return Lowered(text=message.text.lower())

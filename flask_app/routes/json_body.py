@@ -9,8 +9,12 @@ class Message(Schema):
     text = Text(required=True, validate=Length(max=1000))
 
 
+class Lowered(Schema):
+    text = Text(required=True)
+
+
 @bp.post("/lowercase")
 @bp.arguments(Message)
-@bp.response(200, Message)
+@bp.response(200, Lowered)
 def lowercase(message: dict[str, str]) -> dict[str, str]:
     return {"text": message["text"].lower()}
