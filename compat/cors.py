@@ -7,6 +7,7 @@ a new app.
 """
 
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,8 +77,9 @@ class FlaskCORS:
             answer["access-control-allow-headers"] = wanted.strip()
 
     def _takes_credentials(self, path: str) -> bool:
+        again = unquote(path)  # flask-cors decodes what was decoded
         return any(
-            path == prefix or path.startswith(prefix + "/") for prefix in self.credential_paths
+            again == prefix or again.startswith(prefix + "/") for prefix in self.credential_paths
         )
 
 

@@ -126,6 +126,14 @@ def test_what_a_page_may_send_without_a_preflight_does_nothing(
 
 
 @pytest.mark.parametrize(
+    "path", ["/dependencies/%250A", "/dependencies/a%0Ab", "/%2564ependencies/x"]
+)
+def test_the_path_that_takes_credentials_may_be_escaped_twice(api: Api, path: str) -> None:
+    answer = api.raw(wire.request("GET", path, [("Origin", LISTED[0])]))
+    assert answer.headers[ALLOW + "Credentials"] == "true"
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/",

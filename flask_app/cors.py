@@ -10,7 +10,7 @@ from shared.settings import Settings
 
 def install(app: Flask, settings: Settings) -> None:
     credentials: dict[Any, dict[str, Any]] = {
-        rf"{path}(/.*)?\Z": {"supports_credentials": True} for path in settings.credential_paths
+        rf"{path}(?s:/.*)?\Z": {"supports_credentials": True} for path in settings.credential_paths
     }
     CORS(
         app,
