@@ -54,13 +54,6 @@ def test_there_is_a_variant_of_each_topic_for_each_app() -> None:
         assert found == TOPICS, "each topic needs a line in FLASK and FASTAPI of tests/variants.py"
 
 
-@pytest.mark.parametrize("variant", [FLASK[0], FASTAPI[0]], ids=["flask", "fastapi"])
-def test_a_broken_app_turns_the_suite_red(variant: Variant, tmp_path: Path) -> None:
-    tests = f"contract_tests/test_{variant.topic}.py"
-    assert red_topics(run_broken([variant], tmp_path, tests=tests)) == {variant.topic}
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("variants", [FLASK, FASTAPI], ids=["flask", "fastapi"])
 def test_a_broken_topic_turns_its_tests_red(variants: list[Variant], tmp_path: Path) -> None:
     green = set(TOPICS) - red_topics(run_broken(variants, tmp_path, "--one-per-topic"))

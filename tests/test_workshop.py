@@ -275,6 +275,18 @@ def test_a_broken_contract_is_told_with_the_line_the_request_and_both_answers(
     assert re.search(r"^\+set-cookie: nom=;", found["detail"], re.MULTILINE)
 
 
+@pytest.mark.slow
+def test_the_request_that_check_prints_can_be_sent_to_the_app_that_make_workshop_runs(
+    ask: Ask, edit: Callable[..., None]
+) -> None:
+    ask("solve", "cookies")
+    edit("cookies", 'delete_cookie("name")', 'delete_cookie("nom")')
+    status, shown = ask("run", "check", "cookies")
+    assert status == 1
+    assert "curl -i --path-as-is -X DELETE http://127.0.0.1:8002/profile" in shown
+    assert "let `make workshop` run in another terminal" in shown
+
+
 def test_an_app_that_does_not_start_names_the_readers_line(
     ask: Ask, edit: Callable[..., None]
 ) -> None:

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from servers.doctor import WORKSHOP_PORT
 from servers.running import ServerError
 from workshop import board, course, hints, installing, progress, starters, watching
 from workshop.course import MY_APP, Step, UnknownStep
 from workshop.judge import Judge, JudgeError, State
 from workshop.progress import Progress
+from workshop.watching import PortError
 
 ENOUGH_HINTS = 2  # after so many the solution is shown
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnknownStep as error:
         board.show([str(error), *board.steps(progress.load())])
         return 2
-    except (JudgeError, ServerError) as error:
+    except (JudgeError, PortError, ServerError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -54,12 +54,12 @@ def status() -> int:
 
 def check(step: Step, known: Progress) -> int:
     """Judge one step."""
+    port = watching.wanted_port()
     with Judge() as judge:
         verdict = judge.check(step, known)
     watching.note(verdict)
     known = progress.load()
     # The app has ended; that of `make workshop` can be asked again.
-    _, port = WORKSHOP_PORT
     lasting = verdict.detail.replace(judge.url, f"http://127.0.0.1:{port}")
     board.show(board.verdict(replace(verdict, detail=lasting)))
     if lasting != verdict.detail:

@@ -23,7 +23,7 @@ def watch() -> int:
     """Until Ctrl-C: 0. Where it cannot begin: 2."""
     try:
         port = choose_port()
-    except ValueError as error:
+    except PortError as error:
         print(error, file=sys.stderr)
         return 2
     began = time.monotonic()
@@ -55,18 +55,28 @@ class Sources(PythonFilter):
         return "backups" not in Path(path).parts and super().__call__(change, path)  # type: ignore[arg-type]
 
 
-def choose_port() -> int:
-    """The port of the reader's app. Raises ValueError if it cannot be had."""
+class PortError(ValueError):
+    """What is wanted is no port, or somebody else has it."""
+
+
+def wanted_port() -> int:
+    """The port of the reader's app. Raises PortError if it is none."""
     variable, default = WORKSHOP_PORT
     value = os.environ.get(variable) or str(default)
     if not value.isdecimal() or not 0 < int(value) < 65536:
-        raise ValueError(f"{variable} must be a port, 1 to 65535, not {value!r}")
-    if is_busy(int(value)):
-        raise ValueError(
-            f"port {value} is busy: {holder(int(value))}.\n"
-            f"Stop that, or choose another port: make workshop {variable}={int(value) + 1000}"
-        )
+        raise PortError(f"{variable} must be a port, 1 to 65535, not {value!r}")
     return int(value)
+
+
+def choose_port() -> int:
+    """The same. Raises PortError also if it is busy."""
+    port = wanted_port()
+    if is_busy(port):
+        raise PortError(
+            f"port {port} is busy: {holder(port)}.\n"
+            f"Stop that, or choose another port: make workshop {WORKSHOP_PORT[0]}={port + 1000}"
+        )
+    return port
 
 
 def begin(judge: Judge, began: float) -> None:
