@@ -16,10 +16,12 @@ from requests.cookies import RequestsCookieJar
 
 # What sessions and tokens are signed with; the tests may sign their own, and forge some.
 SECRET_KEY = "a key that the contract tests know, 32 characters or more"
-# What the tests rely on, whatever the environment says. A server given by URL needs the same.
+# What the tests rely on, whatever the environment says. A server given by URL needs the same, but
+# for the memory: hundreds of tests log in, and with as little as this they need not wait for it.
 ENVIRON = {
     "CORS_ORIGINS": "http://127.0.0.1:8080,http://localhost:8080",
     "MAX_BODY_SIZE": str(2 * 1024 * 1024),
+    "PASSWORD_MEMORY": "64",
     "SECRET_KEY": SECRET_KEY,
     "SERVED_BY": "1",
 }

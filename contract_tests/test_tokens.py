@@ -2,6 +2,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -184,8 +185,9 @@ def test_a_wrong_password_is_refused(api: Api) -> None:
     assert "WWW-Authenticate" not in answer.headers
 
 
-@pytest.mark.parametrize("username", ["nobody@example.com", "nobody", "%", "'", "é", "x" * 254])
-def test_an_unknown_user_is_refused_as_a_wrong_password_is(api: Api, username: str) -> None:
+@pytest.mark.parametrize("rest", ["@example.com", "", "%", "'", "é", "x" * (254 - 32)])
+def test_an_unknown_user_is_refused_as_a_wrong_password_is(api: Api, rest: str) -> None:
+    username = uuid4().hex + rest  # a name that is always the same may be tried ten times only
     refused(ask(api, grant_type="password", username=username, password="x"), "invalid_grant")
 
 
@@ -236,7 +238,8 @@ def test_credentials_in_the_authorization_header_are_not_looked_at(
 
 
 def test_a_multipart_form_is_read_too(api: Api) -> None:
-    parts = {"grant_type": (None, "password"), "username": (None, "a"), "password": (None, "b")}
+    form = {"grant_type": "password", "username": uuid4().hex, "password": "x"}
+    parts = {name: (None, value) for name, value in form.items()}
     refused(api.post("/tokens", files=parts), "invalid_grant")
 
 

@@ -1,4 +1,4 @@
-"""Credentials in headers: access tokens and API keys."""
+"""Credentials: access tokens and API keys in headers, passwords."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
 
 from fastapi_app.database import SessionDep
-from shared import api_keys, request_log, tokens
+from shared import api_keys, passwords, request_log, tokens
 from shared.api_keys import ApiKey
 from shared.settings import Settings
 from shared.tokens import SCOPES, Bearer, Signer
@@ -19,6 +19,7 @@ api_key_header = APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error
 
 def install(app: FastAPI, settings: Settings) -> None:
     app.state.signer = Signer(settings.secret_key)
+    passwords.set_memory(settings.password_memory)
 
 
 async def get_signer(request: Request) -> Signer:

@@ -1,4 +1,4 @@
-"""Credentials in headers: access tokens and API keys."""
+"""Credentials: access tokens and API keys in headers, passwords."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -8,7 +8,7 @@ from flask import Flask, Response, after_this_request, current_app, g, request
 
 from flask_app.database import get_session
 from flask_app.openapi import Blueprint
-from shared import api_keys, request_log, tokens
+from shared import api_keys, passwords, request_log, tokens
 from shared.api_description import KEY_SCHEMES
 from shared.api_keys import ApiKey
 from shared.settings import Settings
@@ -19,6 +19,7 @@ View = Callable[..., Any]
 
 def install(app: Flask, settings: Settings) -> None:
     app.extensions["signer"] = Signer(settings.secret_key)
+    passwords.set_memory(settings.password_memory)
 
 
 def get_signer() -> Signer:

@@ -8,16 +8,26 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST = 8
 LONGEST = 128
-# The least that OWASP's Password Storage Cheat Sheet asks for: 19 MiB, two passes, one thread.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# KiB: the least that OWASP's Password Storage Cheat Sheet asks for with two passes and one thread.
+LEAST_MEMORY = 19 * 1024
+_hasher = PasswordHasher(time_cost=2, memory_cost=LEAST_MEMORY, parallelism=1)
 # 256 logins at once would take 5 GiB, so most of them wait for a moment. Threads of its own: each
 # thread that hashes keeps the memory for the next time.
 _THREADS = ThreadPoolExecutor(4, "passwords")
 
 
+def set_memory(memory: int) -> None:
+    """From now on a new hash of this process takes `memory` KiB, at least 8; older ones stay valid.
+
+    Source: RFC 9106, 3.1.
+    """
+    global _hasher
+    _hasher = PasswordHasher(time_cost=2, memory_cost=memory, parallelism=1)
+
+
 def hash_password(password: str) -> str:
     """The hash with its salt and parameters, in the PHC string format."""
-    return _THREADS.submit(_HASHER.hash, _bytes(password)).result()
+    return _THREADS.submit(_hasher.hash, _bytes(password)).result()
 
 
 def matches(password: str, password_hash: str | None) -> bool:
@@ -29,14 +39,14 @@ def matches(password: str, password_hash: str | None) -> bool:
         hash_password(password)
         return False
     try:
-        return _THREADS.submit(_HASHER.verify, password_hash, _bytes(password)).result()
+        return _THREADS.submit(_hasher.verify, password_hash, _bytes(password)).result()
     except (VerificationError, InvalidHashError):
         return False
 
 
 def is_outdated(password_hash: str) -> bool:
     """Whether the hash was made with other parameters than are asked for now."""
-    return _HASHER.check_needs_rehash(password_hash)
+    return _hasher.check_needs_rehash(password_hash)
 
 
 def _bytes(password: str) -> bytes:

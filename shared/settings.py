@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.passwords import LEAST_MEMORY
 from shared.problems import NotFound
 
 MEBIBYTE = 1024 * 1024
@@ -61,7 +62,8 @@ class Settings:
     development only. `secret_key` signs cookies and tokens. `trusted_proxies` is how many proxies
     stand before the app and say in X-Forwarded-* headers who asked, and for what.
     `session_lifetime` is in seconds; a session cookie that is `session_cookie_secure` travels over
-    https only, the default outside of development.
+    https only, the default outside of development. `password_memory` is what hashing a password
+    takes, in KiB.
     """
 
     cors_origins: tuple[str, ...] = ("http://127.0.0.1:8080", "http://localhost:8080")
@@ -77,6 +79,7 @@ class Settings:
     session_cookie_name: str = "session"
     session_cookie_secure: bool = False
     session_lifetime: int = 14 * DAY
+    password_memory: int = LEAST_MEMORY
     log_level: str = "INFO"
     log_format: str = "auto"
 
@@ -111,6 +114,8 @@ class Settings:
         settings = cls(**values)
         if not settings.in_development and settings.secret_key == DEVELOPMENT_KEY:
             faults.append("SECRET_KEY: one of your own is needed outside of development")
+        if not settings.in_development and settings.password_memory < LEAST_MEMORY:
+            faults.append(f"PASSWORD_MEMORY: at least {LEAST_MEMORY} outside of development")
         if faults:
             raise SettingsError("\n".join(sorted(faults)))
         return settings
@@ -157,6 +162,13 @@ def _lifetime(text: str) -> int:
     if not 60 <= seconds <= 400 * DAY:
         raise ValueError(f"{text!r} is not between a minute and 400 days, in seconds")
     return seconds
+
+
+def _memory(text: str) -> int:
+    kibibytes = _number(text)
+    if not 8 <= kibibytes <= 1024 * 1024:
+        raise ValueError(f"{text!r} is not between 8 KiB and a GiB, in KiB")
+    return kibibytes
 
 
 def _cookie_name(text: str) -> str:
@@ -218,6 +230,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "LOG_FORMAT": _one_of(*LOG_FORMATS),
     "LOG_LEVEL": _one_of(*LOG_LEVELS),
     "MAX_BODY_SIZE": _number,
+    "PASSWORD_MEMORY": _memory,
     "SECRET_KEY": _key,
     "SERVED_BY": _flag,
     "SESSION_COOKIE_NAME": _cookie_name,

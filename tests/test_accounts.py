@@ -56,6 +56,16 @@ def test_a_password_is_hashed_with_argon2id_as_owasp_asks() -> None:
     assert not passwords.is_outdated(password_hash)
 
 
+def test_a_hash_may_be_cheaper_where_it_only_is_for_tests(session: Session) -> None:
+    accounts.sign_up(session, "ada@example.com", PASSWORD)
+    try:
+        passwords.set_memory(64)
+        assert passwords.hash_password(PASSWORD).startswith("$argon2id$v=19$m=64,t=2,p=1$")
+        assert accounts.authenticate(session, "ada@example.com", PASSWORD)
+    finally:
+        passwords.set_memory(passwords.LEAST_MEMORY)
+
+
 @pytest.mark.parametrize("password_hash", ["", "x", "$argon2id$v=19$m=19456,t=2,p=1$", PASSWORD])
 def test_what_is_no_hash_matches_nothing(password_hash: str) -> None:
     assert not passwords.matches(PASSWORD, password_hash)

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from servers.running import Running, ServerError, start
+from shared.passwords import LEAST_MEMORY
 from shared.settings import DEVELOPMENT_KEY, READERS, Settings, SettingsError
 
 KEY = "a key that these tests know, of 32 bytes or more"
@@ -62,6 +63,7 @@ def test_every_setting_has_a_field_of_its_name() -> None:
         ("LOG_FORMAT", ["", "JSON", "xml"]),
         ("LOG_LEVEL", ["", "info", "VERBOSE", "20", "NOTSET"]),
         ("MAX_BODY_SIZE", ["", "-1", "1.5", "2M", " 1", "٣", "1" * 13, "1" * 5000]),
+        ("PASSWORD_MEMORY", ["", "7", "1048577", "19M"]),
         ("SECRET_KEY", ["", "short", "x" * 31]),
         ("SERVED_BY", ["", "yes", "true", "2"]),
         ("TRUSTED_PROXIES", ["", "one", "-1"]),
@@ -99,6 +101,13 @@ def test_the_development_key_is_refused_in_production(
 ) -> None:
     (fault,) = faults({"ENVIRONMENT": environment, **key})
     assert fault == "SECRET_KEY: one of your own is needed outside of development"
+
+
+def test_a_hash_that_is_too_cheap_is_refused_in_production() -> None:
+    (fault,) = faults({**PRODUCTION, "PASSWORD_MEMORY": str(LEAST_MEMORY - 1)})
+    assert fault == f"PASSWORD_MEMORY: at least {LEAST_MEMORY} outside of development"
+    enough = {**PRODUCTION, "PASSWORD_MEMORY": str(LEAST_MEMORY)}
+    assert Settings.from_environ(enough).password_memory == LEAST_MEMORY
 
 
 def test_a_file_sets_what_the_environment_does_not(tmp_path: Path) -> None:
@@ -168,7 +177,7 @@ def test_an_app_does_not_start_in_production_without_a_key_of_its_own(
 
 
 @each_app
-def test_in_production_neither_settings_nor_the_app_are_shown(name: str, tmp_path: Path) -> None:
+def test_in_production_nothing_is_shown_and_cookies_are_secure(name: str, tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text(f'ENVIRONMENT = "production"\nSECRET_KEY = "{KEY}"\n')
     with serve(name, tmp_path, SETTINGS_FILE=str(file)) as server:
