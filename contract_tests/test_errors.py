@@ -216,6 +216,12 @@ def test_what_follows_the_offer_of_another_protocol_is_no_request(api: Api) -> N
     expect.json(api.raw(request + b"GET /errors/conflict HTTP/1.1\r\n\r\n"), {"hello": "world"})
 
 
+def test_a_protocol_that_connection_does_not_name_is_not_offered(api: Api) -> None:
+    headers = [("Content-Type", "application/json"), ("Upgrade", "h2c")]
+    request = wire.request("POST", "/lowercase", headers, b'{"text":"A"}')
+    expect.json(api.raw(request.replace(b"Connection: close\r\n", b"")), {"text": "a"})
+
+
 @pytest.mark.parametrize("upgrade", [[], [("Upgrade", "h2c")]])
 @pytest.mark.parametrize("connection", [[], [("Connection", "keep-alive, Upgrade")]])
 def test_a_body_behind_the_offer_of_another_protocol_is_refused(

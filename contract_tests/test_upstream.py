@@ -42,6 +42,11 @@ def test_an_offer_is_put_together_from_three_services(api: Api, product: str) ->
     expect.json(ask(api, product), offer(product))
 
 
+def test_each_service_hears_who_asks_and_what_may_be_answered(api: Api) -> None:
+    product = "lamp_all-introduction"
+    expect.json(ask(api, product), offer(product))
+
+
 @pytest.mark.core
 def test_all_services_are_asked_at_the_same_time(api: Api) -> None:
     """The stand-in answers none of the three before it has been asked for the last."""

@@ -14,6 +14,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from email import message_from_bytes
+from email.message import Message
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +25,8 @@ PORT = 5002
 GOOD = {"price": ("price", "12.50"), "stock": ("stock", 7), "delivery": ("days", 2)}
 MEETING_WAIT = 0.8  # seconds until one who waits for the other two gives up
 TRICKLE = 0.2  # seconds between two bytes
+# What the shop says to each service.
+INTRODUCTION = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "shop"}
 LONGEST = 10.0  # seconds after which everything ends that would go on for ever
 CLOSED = (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError)
 SENSELESS = (ValueError, IndexError)  # an order that cannot be carried out ends the connection
@@ -88,8 +92,9 @@ class Conversation:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meetings: Meetings
     ) -> None:
         self.reader, self.writer, self.meetings = reader, writer, meetings
-        self.requests = self.cookies = 0
+        self.requests = 0
         self.service = self.product = ""
+        self.headers = Message()
 
     async def aclose(self) -> None:
         self.writer.close()
@@ -98,8 +103,9 @@ class Conversation:
         """Read a request and answer it as its product says."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         self.requests += 1
-        self.cookies = head.lower().count(b"\r\ncookie:")
-        method, path, _ = head.split(b" ", 2)
+        line, _, fields = head.partition(b"\r\n")
+        self.headers = message_from_bytes(fields)
+        method, path, _ = line.split(b" ", 2)
         target = urlsplit(path.decode("ascii"))
         self.service = target.path.strip("/")
         if self.service not in GOOD:
@@ -143,8 +149,16 @@ class Conversation:
     async def do_cookie(self, value: str) -> bool:
         """Answer well, with the number of cookies that came, and one more to keep."""
         key, _ = GOOD[self.service]
-        body = json.dumps({key: self.cookies}).encode()
+        cookies = self.headers.get_all("Cookie", [])
+        body = json.dumps({key: len(cookies)}).encode()
         return await self.send(body, 200, f"Set-Cookie: visitor{value}=1; Path=/")
+
+    async def do_introduction(self, _: str) -> bool:
+        """Answer well to a client that says who it is and what it takes, else 400."""
+        heard = {name: self.headers.get(name) for name in INTRODUCTION}
+        if heard == INTRODUCTION:
+            return await self.good(GOOD[self.service][1])
+        return await self.do_status("400")
 
     async def do_meet(self, _: str) -> bool:
         """Answer well once the other two services have been asked for this product too, else 503.

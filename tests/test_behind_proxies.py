@@ -81,3 +81,15 @@ def test_who_is_led_to_the_login_comes_back_to_the_address_outside(
         answer = requests.get(url, headers=headers, allow_redirects=False, timeout=10)
         assert answer.status_code == 303, server.name
         assert answer.headers["Location"] == "/shop/login?next=/shop/account", server.name
+
+
+def test_an_error_at_the_address_of_a_page_is_a_page_there_too(
+    apps: tuple[int, list[Running]],
+) -> None:
+    _, servers = apps
+    headers = {"X-Forwarded-Prefix": "/shop, /shop", "Accept": "text/html"}
+    for server in servers:
+        answer = requests.put(f"{server.url}/login", headers=headers, timeout=10)
+        assert answer.status_code == 405, server.name
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8", server.name
+        assert 'href="/shop/account"' in answer.text, server.name

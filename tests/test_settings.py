@@ -183,6 +183,8 @@ def test_in_production_nothing_is_shown_and_cookies_are_secure(name: str, tmp_pa
     with serve(name, tmp_path, SETTINGS_FILE=str(file)) as server:
         server.wait_ready(90)
         shown = requests.get(f"{server.url}/settings", timeout=10)
+        form = requests.get(f"{server.url}/login", timeout=10)
+    assert "; Secure; " in form.headers["Set-Cookie"]
     assert shown.status_code == 404
     assert shown.json()["status"] == 404
     assert "X-Served-By" not in shown.headers
