@@ -62,11 +62,12 @@ test: lint ## lint, types, the repository's tests, the contract on both apps: th
 	@echo "== the contract"
 	@$(PY) -m pytest contract_tests
 
+# A laptop has the half hour that the whole product of steps and topics takes; a CI's time has an end.
 test-all: setup ## everything that make test leaves out: the slow tests, the contract on every serving
 	@echo "== the repository's slow tests"
 	@$(PY) -m pytest tests -m slow
 	@$(MAKE) contract-servings
-	@$(MAKE) contract-migration DISTINCT=1
+	@$(MAKE) contract-migration DISTINCT=$(CI)
 	@$(MAKE) contract-postgresql
 
 serve: setup ## start both apps and the site: 8080, Flask at 5001, FastAPI at 8001 (SHARED=1: one database)
