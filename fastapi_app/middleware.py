@@ -24,9 +24,8 @@ def outer(settings: Settings) -> list[Middleware]:
     name = {"X-Served-By": NAME} if settings.served_by else {}
     return [
         Middleware(FlaskEnviron),
-        Middleware(LogRequests),
+        Middleware(Envelope, headers=SECURITY_HEADERS | name),
         *([Middleware(ProxyFix, trusted=proxies)] if proxies else []),
-        Middleware(AddHeaders, headers=SECURITY_HEADERS | name),
     ]
 
 
@@ -38,11 +37,14 @@ def inner() -> list[Middleware]:
     ]
 
 
-class LogRequests:
-    """Gives a request its id, times it, and writes its line in the log."""
+class Envelope:
+    """Gives a request its id, times it, and writes its line in the log; gives an answer those of
+    `headers` that it does not have.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self.app = app
+        self.headers = [(n.lower().encode(), value.encode()) for n, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,8 +56,10 @@ class LogRequests:
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
+                there = dict(message["headers"])
                 message["headers"] = [
                     *message["headers"],
+                    *(header for header in self.headers if header[0] not in there),
                     (b"x-request-id", request.request_id.encode()),
                     (b"server-timing", request.timing.encode()),
                 ]
@@ -67,22 +71,3 @@ class LogRequests:
             await self.app(scope, receive, watch)
         finally:
             request.end()
-
-
-class AddHeaders:
-    """Gives an answer the headers that it does not have."""
-
-    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
-        self.app = app
-        self.headers = [(n.lower().encode(), value.encode()) for n, value in headers.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def add_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                there = dict(message["headers"])
-                # `MutableHeaders` would look for each.
-                missing = [header for header in self.headers if header[0] not in there]
-                message["headers"] = [*message["headers"], *missing]
-            await send(message)
-
-        await self.app(scope, receive, add_headers)

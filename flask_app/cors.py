@@ -1,6 +1,8 @@
 """Which pages of other origins may read the answers."""
 
+from collections.abc import Iterable
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, request
 from flask_cors import CORS
@@ -22,7 +24,7 @@ def install(app: Flask, settings: Settings) -> None:
         vary_header=False,
     )
     look_at_origins_only(app)
-    app.after_request(vary_on_origin)
+    app.wsgi_app = VaryOnOrigin(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def look_at_origins_only(app: Flask) -> None:
@@ -34,10 +36,18 @@ def look_at_origins_only(app: Flask) -> None:
         return add_headers(response) if "HTTP_ORIGIN" in request.environ else response
 
 
-def vary_on_origin(response: Response) -> Response:
+class VaryOnOrigin:
     """A cache must not give one origin's answer to another, or to none."""
-    if "vary" in response.headers.keys(lower=True):
-        response.vary.add("Origin")
-    else:
-        response.headers.add("Vary", "Origin")
-    return response
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            others = [value for name, value in headers if name == "Vary"]
+            if others:
+                headers = [header for header in headers if header[0] != "Vary"]
+            headers.append(("Vary", ", ".join(["Origin", *others])))
+            return start_response(status, headers, *exc_info)
+
+        return self.app(environ, start)

@@ -23,23 +23,25 @@ def install(app: Flask, settings: Settings) -> None:
     app.after_request(escape_cookies)
     app.after_request(leave_out_empty_type)
     app.after_request(leave_out_redirect_page)
-    name = {"X-Served-By": NAME} if settings.served_by else {}
-    app.wsgi_app = AddHeaders(app.wsgi_app, SECURITY_HEADERS | name)  # type: ignore[method-assign]
     if proxies := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
         )
-    app.wsgi_app = LogRequests(app.wsgi_app)  # type: ignore[method-assign]
+    name = {"X-Served-By": NAME} if settings.served_by else {}
+    app.wsgi_app = Envelope(app.wsgi_app, SECURITY_HEADERS | name)  # type: ignore[method-assign]
 
 
-class LogRequests:
-    """The outermost layer: gives a request its id, times it, and writes its line in the log.
+class Envelope:
+    """The outermost layer: gives a request its id, times it, and writes its line in the log; gives
+    an answer those of `headers` that it does not have.
 
-    Hooks would not see the body of an answer go out, nor one that a hook itself could not give.
+    Hooks would not see the body of an answer go out, nor one that a hook itself could not give. And
+    in a list that goes out a header costs a fifth of one in a response.
     """
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: WSGIApplication, headers: Mapping[str, str]) -> None:
         self.app = app
+        self.headers = [(name, name.lower(), value) for name, value in headers.items()]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
@@ -47,7 +49,9 @@ class LogRequests:
         request = request_log.begin(environ["REQUEST_METHOD"], path, sent_id, NAME)
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            request.status = int(status.partition(" ")[0])
+            request.status = int(status[:3])
+            there = {name.lower() for name, _ in headers}
+            headers += [(n, value) for n, lower, value in self.headers if lower not in there]
             headers.append(("X-Request-ID", request.request_id))
             headers.append(("Server-Timing", request.timing))
             return start_response(status, headers, *exc_info)
@@ -84,25 +88,6 @@ class Body:
         finally:
             self.request.end()
             request_log.forget()
-
-
-class AddHeaders:
-    """Gives an answer the headers that it does not have.
-
-    A layer and no hook: in a list that goes out a header costs a fifth of one in a response.
-    """
-
-    def __init__(self, app: WSGIApplication, headers: Mapping[str, str]) -> None:
-        self.app = app
-        self.headers = [(name, name.lower(), value) for name, value in headers.items()]
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            there = {name.lower() for name, _ in headers}
-            headers += [(n, value) for n, lower, value in self.headers if lower not in there]
-            return start_response(status, headers, *exc_info)
-
-        return self.app(environ, start)
 
 
 def escape_cookies(response: Response) -> Response:

@@ -122,6 +122,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self.documented = documented
 
     def arguments(self, schema: Any, **kwargs: Any) -> Any:
+        # Of a class webargs would make a schema at each request.
+        schema = schema() if isinstance(schema, type) else schema
         decorate = super().arguments(schema, **kwargs)
 
         def decorator(view: Any) -> Any:

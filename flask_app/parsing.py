@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 import flask
 from flask import Flask
+from flask.globals import request_ctx
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import (
@@ -51,9 +52,8 @@ def refuse_malformed() -> None:
 
 
 def current_request() -> "Request":
-    """Flask's `request` as what it is here. Each look at it costs a microsecond, so what a hook
-    wants to know of it is said by its class."""
-    return cast(Request, flask.request)
+    """Flask's `request` as what it is here, without the proxy, which each look would go through."""
+    return cast(Request, request_ctx.request)
 
 
 def max_body_size(size: int) -> Callable[[View], View]:

@@ -17,6 +17,21 @@ FILE = ROOT / "reports" / "mutants.jsonl"
 EQUIVALENT = Path(__file__).parent / "equivalent.toml"
 SUITE = ROOT / "contract_tests"
 DOCUMENTS = "openapi"
+# App-wide module -> the topics whose tests see most of it; to another one its own name is near.
+NEAR = {
+    "app": ("errors", "headers"),
+    "configuration": ("settings",),
+    "database": ("lifespan", "dependencies"),
+    "fields": ("field_types", "validation", "query_params"),
+    "files": ("static_files",),
+    "forms": ("pages",),
+    "middleware": ("middleware", "headers", "logging"),
+    "pagination": ("customers", "orders"),
+    "parsing": ("form", "json_body", "file_upload", "errors"),
+    "schemas": ("validation", "field_types"),
+    "security": ("tokens", "api_keys"),
+    "templates": ("pages",),
+}
 
 
 @dataclass(frozen=True)
@@ -59,8 +74,9 @@ class Results:
 
 
 def near(file: str) -> tuple[str, ...]:
-    """The topics whose tests are tried first: that of the same name, and the documents."""
-    return Path(file).stem, DOCUMENTS
+    """The topics whose tests are tried first: those that see most of a file, and the documents."""
+    name = Path(file).stem
+    return *NEAR.get(name, (name,)), DOCUMENTS
 
 
 @cache

@@ -139,7 +139,12 @@ FASTAPI = [
 # Of the app-wide modules and the kit, each applied alone; one of the topics that notice it.
 APP_WIDE = [
     Variant("flask_app/app.py", "    cors.install(app, settings)\n", "", "cors"),
-    Variant("flask_app/cors.py", "    app.after_request(vary_on_origin)\n", "", "cors"),
+    Variant(
+        "flask_app/cors.py",
+        "\n    app.wsgi_app = VaryOnOrigin(app.wsgi_app)",
+        "\n    VaryOnOrigin(app.wsgi_app)",
+        "cors",
+    ),
     Variant(
         "flask_app/cors.py", '"supports_credentials": True', '"supports_credentials": False', "cors"
     ),
