@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -256,17 +257,24 @@ def test_name(item: pytest.Item) -> str:
 
 
 def chosen(items: Sequence[pytest.Item], job: Job) -> list[pytest.Item]:
-    """The job's tests, those to begin with first; the two runs of a test stay together."""
+    """The job's tests, those to begin with first, then one of each topic in turn.
+
+    The two runs of a test stay together.
+    """
     topics = {topic: place for place, topic in enumerate(job.topics)}
     ranks = {name: place for place, name in enumerate(job.first)}
     found = [item for item in items if CASE in item.stash]
-    return sorted(
-        found,
-        key=lambda item: (
-            ranks.get(test_name(item), len(ranks)),
-            topics.get(item.stash[CASE].topic, len(topics)),
-        ),
-    )
+    turns: dict[str, dict[str, int]] = defaultdict(dict)  # of each topic, its tests' places
+    for item in found:
+        turn = turns[item.stash[CASE].topic]
+        turn.setdefault(test_name(item), len(turn))
+
+    def key(item: pytest.Item) -> tuple[int, int, int]:
+        name, topic = test_name(item), item.stash[CASE].topic
+        first, near = ranks.get(name, len(ranks)), topics.get(topic, len(topics))
+        return first, near, turns[topic][name]
+
+    return sorted(found, key=key)
 
 
 def first_failing(session: pytest.Session, items: Sequence[pytest.Item]) -> str:
