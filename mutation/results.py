@@ -15,6 +15,8 @@ from mutation.trial import Outcome
 
 FILE = ROOT / "reports" / "mutants.jsonl"
 EQUIVALENT = Path(__file__).parent / "equivalent.toml"
+# The keys of mutants that some earlier suite has killed, so that no machine has to begin anew.
+KILLED = Path(__file__).parent / "killed.txt"
 SUITE = ROOT / "contract_tests"
 DOCUMENTS = "openapi"
 # App-wide module -> the topics whose tests see most of it; to another one its own name is near.
@@ -47,11 +49,15 @@ class Result:
 
 
 class Results:
-    """The results file: a line is added as soon as a mutant has been tried."""
+    """The results file: a line is added as soon as a mutant has been tried.
 
-    def __init__(self, path: Path = FILE) -> None:
-        self.path = path
+    Without one of its own, a mutant has the result that `killed` says.
+    """
+
+    def __init__(self, path: Path = FILE, killed: Path = KILLED) -> None:
+        self.path, self.killed = path, killed
         self.by_key: dict[str, Result] = {}
+        self.killed_before = set(killed.read_text().split()) if killed.exists() else set[str]()
         if path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
                 result = Result(**json.loads(line))
@@ -66,6 +72,16 @@ class Results:
     def of(self, mutant: Mutant) -> Result | None:
         """What became of a mutant when it was tried last."""
         return self.by_key.get(mutant.key)
+
+    def was_noticed(self, mutant: Mutant) -> bool:
+        """Whether it was killed when it was tried last, here or elsewhere, by whatever suite."""
+        found = self.of(mutant)
+        return found.outcome != "survived" if found else mutant.key in self.killed_before
+
+    def keep(self, every: Iterable[Mutant]) -> None:
+        """Write the keys of those that were noticed, for other machines."""
+        keys = sorted(mutant.key for mutant in every if self.was_noticed(mutant))
+        self.killed.write_text("".join(f"{key}\n" for key in keys))
 
     def holds(self, mutant: Mutant) -> bool:
         """Whether that still holds: the tests that it rests on are what they were."""

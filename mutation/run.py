@@ -111,14 +111,11 @@ def _dismiss(connection: Connection) -> None:
 
 def pending(found: Sequence[Mutant], results: Results, *, keep_kills: bool) -> list[Mutant]:
     """The mutants that have no result that counts."""
-    todo = []
-    for mutant in found:
-        if results.holds(mutant):
-            continue
-        earlier = results.of(mutant)
-        if not (keep_kills and earlier and earlier.outcome != "survived"):
-            todo.append(mutant)
-    return todo
+    return [
+        mutant
+        for mutant in found
+        if not results.holds(mutant) and not (keep_kills and results.was_noticed(mutant))
+    ]
 
 
 def table(found: Sequence[Mutant], results: Results, known: Known) -> list[str]:
@@ -128,6 +125,8 @@ def table(found: Sequence[Mutant], results: Results, known: Known) -> list[str]:
     for mutant in found:
         result = results.of(mutant)
         outcome: str = result.outcome if result else "untried"
+        if outcome == "untried" and results.was_noticed(mutant):
+            outcome = "killed"
         if outcome == "survived" and listed(mutant, known):
             outcome = "equivalent"
         counts[mutant.file][outcome] += 1
@@ -154,7 +153,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--keep-kills", action="store_true", help="a kill by an earlier suite counts as well"
     )
     options = parser.parse_args(arguments)
-    results = Results(options.results) if options.results else Results()
+    if options.results:
+        results = Results(options.results, options.results.with_suffix(".killed"))
+    else:
+        results = Results()
     known = equivalents()
     every = [mutant for file in files() for mutant in mutants(file)]
     found = [mutant for mutant in every if _wanted(mutant.file, options.paths)]
@@ -173,6 +175,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         return 130
+    finally:
+        results.keep(every)
     return _tell(found, every, results, known)
 
 

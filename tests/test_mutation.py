@@ -120,6 +120,20 @@ def test_what_other_tests_tried_is_tried_again(tmp_path: Path) -> None:
     assert pending([killed, survived], results, keep_kills=True) == [survived]
 
 
+def test_what_was_killed_elsewhere_counts_with_the_kills_that_are_kept(tmp_path: Path) -> None:
+    killed, survived, new = every = mutants("flask_app/routes/hello.py")[:3]
+    here = Results(tmp_path / "results.jsonl", tmp_path / "killed.txt")
+    here.add(result(killed, "killed"))
+    here.add(result(survived, "survived"))
+    here.keep(every)
+    elsewhere = Results(tmp_path / "other.jsonl", here.killed)
+    assert pending(every, elsewhere, keep_kills=True) == [survived, new]
+    assert pending(every, elsewhere, keep_kills=False) == every
+    elsewhere.add(result(killed, "survived"))
+    elsewhere.keep(every)
+    assert here.killed.read_text() == ""
+
+
 def test_a_kill_rests_on_the_tests_of_one_topic() -> None:
     kills = {killers_hash(f"contract_tests/test_{topic}.py::test_a") for topic in ("form", "cors")}
     assert len({killers_hash(""), *kills}) == 3
