@@ -21,6 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Literal
@@ -279,7 +280,7 @@ def chosen(items: Sequence[pytest.Item], job: Job) -> list[pytest.Item]:
 
 def first_failing(session: pytest.Session, items: Sequence[pytest.Item]) -> str:
     """Run tests until one fails; its name, "" if none does."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for item, following in zip_longest(items, items[1:]):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed or session.shouldfail:
             return test_name(item)

@@ -11,7 +11,7 @@ from mutation.coverage import function_at
 from mutation.mutants import Mutant, files, mutants, sample
 from mutation.results import Result, Results, equivalents, gone, killers_hash, listed
 from mutation.run import pending, trial
-from mutation.trial import Outcome
+from mutation.trial import Outcome, first_failing
 
 SAMPLE = 40
 SEED = 1
@@ -132,6 +132,10 @@ def test_what_was_killed_elsewhere_counts_with_the_kills_that_are_kept(tmp_path:
     elsewhere.add(result(killed, "survived"))
     elsewhere.keep(every)
     assert here.killed.read_text() == ""
+
+
+def test_a_mutant_that_no_test_runs_is_not_killed(request: pytest.FixtureRequest) -> None:
+    assert first_failing(request.session, []) == ""
 
 
 def test_a_kill_rests_on_the_tests_of_one_topic() -> None:
