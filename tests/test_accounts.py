@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
@@ -13,6 +13,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import fastapi_app.app
+import flask_app.app
 from shared import accounts, clock, passwords
 from shared.accounts import (
     FAILURES_WINDOW,
@@ -26,6 +28,7 @@ from shared.accounts import (
 from shared.database import Database, transaction
 from shared.rate_limits import RateLimited, Window
 from shared.schema import create_schema
+from shared.settings import Settings
 
 PASSWORD = "correct horse battery staple"
 
@@ -56,10 +59,13 @@ def test_a_password_is_hashed_with_argon2id_as_owasp_asks() -> None:
     assert not passwords.is_outdated(password_hash)
 
 
-def test_a_hash_may_be_cheaper_where_it_only_is_for_tests(session: Session) -> None:
+@pytest.mark.parametrize("create_app", [flask_app.app.create_app, fastapi_app.app.create_app])
+def test_a_hash_costs_what_the_settings_of_an_app_say(
+    session: Session, create_app: Callable[[Settings], object]
+) -> None:
     accounts.sign_up(session, "ada@example.com", PASSWORD)
     try:
-        passwords.set_memory(64)
+        create_app(Settings(password_memory=64))
         assert passwords.hash_password(PASSWORD).startswith("$argon2id$v=19$m=64,t=2,p=1$")
         assert accounts.authenticate(session, "ada@example.com", PASSWORD)
     finally:
