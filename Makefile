@@ -21,7 +21,7 @@ N =
 SEED =
 FILES =
 SAMPLE =
-KEEP_KILLS =
+NEW =
 QUICK =
 WRITE =
 ENDPOINT =
@@ -137,7 +137,7 @@ raw-requests: setup ## write docs/raw-requests.md: what each server does with br
 
 mutants: setup ## change the apps in small ways and see which changes the contract misses (SAMPLE=200 SEED=7)
 	@$(PY) -m mutation $(FILES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
-		$(if $(KEEP_KILLS),--keep-kills)
+		$(if $(NEW),--new)
 
 lint: setup ## ruff and mypy
 	@echo "== lint and types"

@@ -27,7 +27,11 @@ from mutation.results import (
 from mutation.trial import Job, Verdict, work
 
 WORKERS = 2
+# Mutants for which it is worth while that one more worker runs the suite as it is, and that the
+# first run notes who calls what, which takes it more than twice as long.
+WORTH = 100
 LIMIT = 180.0  # seconds a mutant gets; the suite takes a third of it on a slow and busy machine
+PATIENCE = 15.0  # seconds it gets at first; those that nobody has noticed until then come last
 STOP = 10.0  # seconds a worker gets to stop its servers
 TELL = 15.0  # seconds between two lines of progress
 MOST_KILLERS = 40
@@ -38,15 +42,24 @@ class Red(Exception):
 
 
 def trial(
-    chosen: Sequence[Mutant], results: Results, workers: int = WORKERS
+    chosen: Sequence[Mutant],
+    results: Results,
+    workers: int = WORKERS,
+    last: list[Mutant] | None = None,
 ) -> Iterator[tuple[Mutant, Result]]:
-    """Try mutants and yield each with its result, which is kept already. Raises Red."""
+    """Try mutants and yield each with its result, which is kept already. Raises Red.
+
+    Those that take longer than PATIENCE are put into `last` and tried when the others are done.
+    """
     killers: dict[str, Counter[str]] = defaultdict(Counter)
     for result in results.by_key.values():
         if result.outcome == "killed":
             killers[result.file][result.by] += 1
     todo = list(reversed(chosen))
-    with _workers(min(workers, len(todo))) as connections:
+    last = [] if last is None else last
+    again: set[str] = set()
+    wanted = min(workers, 1 + len(todo) // WORTH)
+    with _workers(wanted, noting=len(todo) >= WORTH) as connections:
         doing: dict[Connection, Mutant | None] = {}
         doing.update(dict.fromkeys(connections))  # each begins with the suite as it is
         while doing:
@@ -55,16 +68,20 @@ def trial(
                 mutant, verdict = doing.pop(ready), _received(ready)
                 if mutant is None and verdict.outcome != "survived":
                     raise Red(f"without any change: {verdict.outcome} by {verdict.by}")
-                if mutant is not None:
+                if mutant and verdict.outcome == "timed out" and mutant.key not in again:
+                    again.add(mutant.key)
+                    last.append(mutant)
+                elif mutant is not None:
                     result = _result(mutant, verdict)
                     results.add(result)
                     if result.outcome == "killed":
                         killers[mutant.file][result.by] += 1
                     yield mutant, result
-                if todo:
-                    doing[ready] = following = todo.pop()
+                if todo or last:
+                    doing[ready] = following = todo.pop() if todo else last.pop(0)
                     first = [name for name, _ in killers[following.file].most_common(MOST_KILLERS)]
-                    ready.send(Job(following, near(following.file), first, LIMIT))
+                    limit = LIMIT if following.key in again else PATIENCE
+                    ready.send(Job(following, near(following.file), first, limit))
 
 
 def _received(connection: Connection) -> Verdict:
@@ -81,13 +98,13 @@ def _result(mutant: Mutant, verdict: Verdict) -> Result:
 
 
 @contextmanager
-def _workers(count: int) -> Iterator[list[Connection]]:
+def _workers(count: int, *, noting: bool) -> Iterator[list[Connection]]:
     context = multiprocessing.get_context("spawn")
     started = []
     try:
         for _ in range(count):
             ours, theirs = context.Pipe()
-            process = context.Process(target=work, args=(theirs,))
+            process = context.Process(target=work, args=(theirs, noting))
             process.start()
             theirs.close()
             started.append((process, ours))
@@ -109,12 +126,18 @@ def _dismiss(connection: Connection) -> None:
         connection.send(None)
 
 
-def pending(found: Sequence[Mutant], results: Results, *, keep_kills: bool) -> list[Mutant]:
-    """The mutants that have no result that counts."""
+def pending(
+    found: Sequence[Mutant], results: Results, known: Known, *, only_new: bool
+) -> list[Mutant]:
+    """The mutants that have no result that counts.
+
+    With `only_new` a kill by an earlier suite counts, and so does an entry among those listed.
+    """
     return [
         mutant
         for mutant in found
-        if not results.holds(mutant) and not (keep_kills and results.was_noticed(mutant))
+        if not results.holds(mutant)
+        and not (only_new and (results.was_noticed(mutant) or listed(mutant, known)))
     ]
 
 
@@ -150,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--results", type=Path, help="another results file")
     parser.add_argument(
-        "--keep-kills", action="store_true", help="a kill by an earlier suite counts as well"
+        "--new", action="store_true", help="only what no suite has killed and no list explains"
     )
     options = parser.parse_args(arguments)
     if options.results:
@@ -162,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = [mutant for mutant in every if _wanted(mutant.file, options.paths)]
     if options.sample:
         found = sample(found, options.sample, options.seed)
-    todo = pending(found, results, keep_kills=options.keep_kills)
+    todo = pending(found, results, known, only_new=options.new)
     print(f"{len(found)} mutants, {len(todo)} to try", flush=True)
     # A shell's background job is told to ignore SIGINT.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -194,7 +217,9 @@ def _try_all(
 ) -> None:
     began = told = time.monotonic()
     outcomes: Counter[str] = Counter()
-    for done, (mutant, result) in enumerate(trial(todo, results, workers) if todo else (), 1):
+    last: list[Mutant] = []
+    tried = trial(todo, results, workers, last) if todo else ()
+    for done, (mutant, result) in enumerate(tried, 1):
         outcomes[result.outcome] += 1
         if result.outcome == "survived" and not listed(mutant, known):
             print(f"survived {mutant.diff()}", flush=True)
@@ -202,6 +227,7 @@ def _try_all(
         if now - told > TELL:
             told, left = now, (now - began) / done * (len(todo) - done) / 60
             counts = ", ".join(f"{count} {name}" for name, count in outcomes.items())
+            counts += f", {len(last)} unnoticed so far" if last else ""
             print(f"{done} of {len(todo)}: {counts}; about {left:.0f} minutes left", flush=True)
 
 

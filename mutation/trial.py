@@ -64,11 +64,12 @@ class Verdict:
     seconds: float = 0
 
 
-def work(jobs: Connection) -> None:
+def work(jobs: Connection, noting: bool) -> None:
     """The main function of a worker process.
 
     Sends the verdict on the suite without a mutant, then answers each Job with a Verdict, until
-    None comes.
+    None comes. With `noting` the first run notes which test calls what; else any test may notice
+    any mutant.
     """
     os.chdir(ROOT)
     # Nobody reads pytest's own report.
@@ -79,7 +80,7 @@ def work(jobs: Connection) -> None:
         stand_in() as url,
         Nursery({**ENVIRON, "UPSTREAM_URL": url}) as nursery,
     ):
-        bench = Bench(Path(folder), nursery)
+        bench = Bench(Path(folder), nursery, noting=noting)
         options = ["contract_tests", "-q", "-p", "no:cacheprovider", "--tb=no"]
         for name, server in bench.untouched.items():
             options += ["--target", f"{name}={server.url}"]
@@ -101,8 +102,8 @@ def stand_in() -> Iterator[str]:
 class Bench:
     """The copy of the repository that is changed, and the servers of the untouched apps."""
 
-    def __init__(self, folder: Path, nursery: Nursery) -> None:
-        self.folder, self.nursery = folder, nursery
+    def __init__(self, folder: Path, nursery: Nursery, *, noting: bool) -> None:
+        self.folder, self.nursery, self.noting = folder, nursery, noting
         for part in PARTS:
             skipped = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / part, folder / part, ignore=skipped)
@@ -110,14 +111,14 @@ class Bench:
             mode = py_compile.PycInvalidationMode.CHECKED_HASH
             compileall.compile_dir(folder / part, quiet=2, invalidation_mode=mode)
         self.clock = Clock(folder / "clock")
-        trace = (str(self.clock.path), str(folder / "notes"))
+        trace = (str(self.clock.path), str(folder / "notes")) if noting else ()
         self.untouched = {name: self._start(name, trace) for name in APPS}
 
-    def coverage(self) -> Coverage:
-        """What the first run called; the untouched servers end here."""
+    def coverage(self) -> Coverage | None:
+        """What the first run called, if it was noted; the untouched servers end here."""
         for server in self.untouched.values():
             server.kill()
-        return Coverage(self.folder, self.folder / "notes")
+        return Coverage(self.folder, self.folder / "notes") if self.noting else None
 
     @contextlib.contextmanager
     def changed(self, mutant: Mutant) -> Iterator[dict[str, str]]:
@@ -190,14 +191,15 @@ class Trials:
             self.jobs.send(Verdict(verdict.outcome, verdict.by, verdict.told, spent))
         return True
 
-    def _try(self, session: pytest.Session, job: Job, coverage: Coverage) -> Verdict:
+    def _try(self, session: pytest.Session, job: Job, coverage: Coverage | None) -> Verdict:
         apps = concerned(job.mutant.file)
         items = [item for item in chosen(session.items, job) if item.stash[TARGET].name in apps]
-        able = coverage.tests(job.mutant.file, job.mutant.line, self.names)
+        mutant = job.mutant
+        able = coverage.tests(mutant.file, mutant.line, self.names) if coverage else None
         if able is not None:
             items = [item for item in items if test_name(item) in able]
         try:
-            with self.bench.changed(job.mutant) as urls:
+            with self.bench.changed(mutant) as urls:
                 return self._forked(session, items, urls, job.limit)
         except NotStarted as error:
             return Verdict("not started", told=str(error))

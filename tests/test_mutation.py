@@ -108,7 +108,7 @@ def test_what_was_tried_by_these_tests_is_not_tried_again(tmp_path: Path) -> Non
     results.add(result(killed, "killed"))
     results.add(result(survived, "survived"))
     again = Results(results.path)
-    assert pending([killed, survived, new], again, keep_kills=False) == [new]
+    assert pending([killed, survived, new], again, {}, only_new=False) == [new]
 
 
 def test_what_other_tests_tried_is_tried_again(tmp_path: Path) -> None:
@@ -116,8 +116,8 @@ def test_what_other_tests_tried_is_tried_again(tmp_path: Path) -> None:
     results = Results(tmp_path / "results.jsonl")
     results.add(result(killed, "killed", suite="another"))
     results.add(result(survived, "survived", suite="another"))
-    assert pending([killed, survived], results, keep_kills=False) == [killed, survived]
-    assert pending([killed, survived], results, keep_kills=True) == [survived]
+    assert pending([killed, survived], results, {}, only_new=False) == [killed, survived]
+    assert pending([killed, survived], results, {}, only_new=True) == [survived]
 
 
 def test_what_was_killed_elsewhere_counts_with_the_kills_that_are_kept(tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_what_was_killed_elsewhere_counts_with_the_kills_that_are_kept(tmp_path:
     here.add(result(survived, "survived"))
     here.keep(every)
     elsewhere = Results(tmp_path / "other.jsonl", here.killed)
-    assert pending(every, elsewhere, keep_kills=True) == [survived, new]
-    assert pending(every, elsewhere, keep_kills=False) == every
+    assert pending(every, elsewhere, {}, only_new=True) == [survived, new]
+    assert pending(every, elsewhere, {}, only_new=False) == every
     elsewhere.add(result(killed, "survived"))
     elsewhere.keep(every)
     assert here.killed.read_text() == ""
