@@ -25,6 +25,6 @@ def get_session(request: Request) -> Iterator[Session]:
         yield session
 
 
-# One alias for all handlers: as many may hold a session as there are connections, and the others
+# One alias for all handlers: no more may hold a session than there can be connections, and others
 # wait without a thread. With a Depends of its own for each, threads and connections deadlock.
 SessionDep = Annotated[Session, Depends(get_session, scope="function", max_concurrency=POOL_SIZE)]

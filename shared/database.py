@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from threading import Lock
 from typing import Any
 from unicodedata import normalize
 
@@ -30,13 +31,16 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 # Connections of one process. Few: threads that read rows at once only wait for each other's lock.
+# To SQLite even fewer: its driver lets go of the interpreter at each row.
 POOL_SIZE = 5
+SQLITE_POOL_SIZE = 2
 # Seconds that a request waits for a connection, for a row that another one changes, or for
 # SQLite's one writer.
 WAIT = 20
 # What says that the database is away or overloaded; both apps answer 503.
 UNAVAILABLE = (OperationalError, InterfaceError, NoFreeConnection)
 WRITING = {"writing": True}
+WRITER = "writer"  # where a session has the lock of its database's one writer
 
 
 class Base(DeclarativeBase):
@@ -97,7 +101,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self.session = sessionmaker(self.engine, expire_on_commit=False)
+        info = {WRITER: Lock()} if self.engine.name == "sqlite" else {}
+        self.session = sessionmaker(self.engine, expire_on_commit=False, info=info)
 
     def ping(self) -> None:
         """Ask the database for nothing. Raises one of UNAVAILABLE if it does not answer."""
@@ -115,15 +120,32 @@ def transaction(session: Session) -> Iterator[None]:
 
     What the session has read before is read anew: SQLite does not let a reader write once another
     has written, so a writing transaction takes SQLite's one write lock from its very beginning.
+    Raises one of UNAVAILABLE if that takes too long.
     """
     session.rollback()
-    session.connection(execution_options=WRITING)
-    try:
+    with _in_turn(session.info.get(WRITER)):
+        session.connection(execution_options=WRITING)
+        try:
+            yield
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _in_turn(writer: "Lock | None") -> Iterator[None]:
+    """Of the writers of a process one at a time waits at SQLite, so that readers have the other
+    connection."""
+    if writer is None:
         yield
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+    elif writer.acquire(timeout=WAIT):
+        try:
+            yield
+        finally:
+            writer.release()
+    else:
+        raise NoFreeConnection("another writer of this process takes too long")
 
 
 def folded(text: str) -> str:
@@ -145,6 +167,7 @@ def _engine(url: str) -> Engine:
         settings = f"-c timezone=UTC -c lock_timeout={WAIT}s"
         connect_args = {"connect_timeout": WAIT, "options": settings}
         return create_engine(url, pool_pre_ping=True, connect_args=connect_args, **options)
+    options["pool_size"] = SQLITE_POOL_SIZE
     engine = create_engine(url, connect_args={"timeout": WAIT}, **options)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
