@@ -9,8 +9,9 @@ way in.
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# Where the headers remain as they came, for `compat.limits`.
+# Where the headers remain as they came, for `compat.limits`, and where each is by its name.
 RAW = "compat.raw_headers"
+BY_NAME = "compat.headers_by_name"
 
 
 class FlaskEnviron:
@@ -21,30 +22,38 @@ class FlaskEnviron:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            sent = scope["headers"]
-            scope = {**scope, RAW: sent, "headers": joined(sent), "path": flask_path(scope["path"])}
+            raw = scope["headers"]
+            values = joined(raw)
+            scope = {
+                **scope,
+                RAW: raw,
+                BY_NAME: values,
+                "headers": [*values.items()],
+                "path": flask_path(scope["path"]),
+            }
         await self.app(scope, receive, send)
 
 
 def sent(scope: Scope, name: bytes) -> str | None:
     """The value of a header, by its name in lower case."""
-    for other, value in scope["headers"]:
-        if other == name:
-            return str(value, "latin-1")
-    return None
+    values = scope.get(BY_NAME)
+    if values is None:
+        values = dict(reversed(scope["headers"]))
+    value = values.get(name)
+    return None if value is None else str(value, "latin-1")
 
 
-def joined(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """One value for each name, in the order of the first ones."""
     usual = {name: value.strip(b" \t") for name, value in headers if b"_" not in name}
     if len(usual) == len(headers):
-        return list(usual.items())
+        return usual
     values: dict[bytes, bytes] = {}
     for name, untrimmed in headers:
         value = untrimmed.strip(b" \t")
         if b"_" not in name:
             values[name] = values[name] + b"," + value if name in values else value
-    return list(values.items())
+    return values
 
 
 def flask_path(path: str) -> str:

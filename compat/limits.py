@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from compat.environ import RAW
+from compat.environ import BY_NAME, RAW
 from shared.hosts import is_host
 
 REQUEST_LINE = 4094
@@ -80,7 +80,9 @@ def refusal(scope: Scope) -> int | None:
 def is_plain(scope: Scope) -> bool:
     """Whether there is nothing to judge but the host: so it is with nearly all requests."""
     raw = scope.get(RAW, scope["headers"])
-    values = dict(raw)
+    values = scope.get(BY_NAME)
+    if values is None:
+        values = dict(raw)
     return (
         len(values) == len(raw) <= FIELDS
         and UNUSUAL.isdisjoint(values)

@@ -8,6 +8,8 @@ trusts them from 127.0.0.1. Not wanted where no proxy sets these headers: any cl
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from compat.environ import BY_NAME
+
 
 class ProxyFix:
     """ASGI layer; `trusted` is how many proxies stand before the app, each adding to the
@@ -31,6 +33,7 @@ class ProxyFix:
         if host := self._value(headers, "x-forwarded-host"):
             others = [(name, value) for name, value in scope["headers"] if name != b"host"]
             fixed["headers"] = [*others, (b"host", host.encode("latin-1"))]
+            fixed.pop(BY_NAME, None)
         if prefix := self._value(headers, "x-forwarded-prefix"):
             fixed["root_path"], fixed["path"] = prefix, prefix + scope["path"]
         return fixed

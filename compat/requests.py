@@ -95,7 +95,8 @@ class FlaskRequest(Request):
     @property
     def cookies(self) -> dict[str, str]:
         if not hasattr(self, "_cookies"):
-            self._cookies = parse_cookies(self.headers.get("cookie", ""))
+            header = sent(self.scope, b"cookie")
+            self._cookies = parse_cookies(header) if header else {}
         return self._cookies
 
     @property

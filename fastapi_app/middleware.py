@@ -45,6 +45,7 @@ class Envelope:
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self.app = app
         self.headers = [(n.lower().encode(), value.encode()) for n, value in headers.items()]
+        self.names = {name for name, _ in self.headers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,10 +57,12 @@ class Envelope:
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
-                there = dict(message["headers"])
+                there, added = dict(message["headers"]), self.headers
+                if not self.names.isdisjoint(there):
+                    added = [header for header in added if header[0] not in there]
                 message["headers"] = [
                     *message["headers"],
-                    *(header for header in self.headers if header[0] not in there),
+                    *added,
                     (b"x-request-id", request.request_id.encode()),
                     (b"server-timing", request.timing.encode()),
                 ]

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_cors import CORS
 
+from flask_app.parsing import current_request
 from shared.settings import Settings
 
 
@@ -33,7 +34,7 @@ def look_at_origins_only(app: Flask) -> None:
 
     @app.after_request
     def add_headers_for_origin(response: Response) -> Any:
-        return add_headers(response) if "HTTP_ORIGIN" in request.environ else response
+        return add_headers(response) if "HTTP_ORIGIN" in current_request().environ else response
 
 
 class VaryOnOrigin:
@@ -44,10 +45,12 @@ class VaryOnOrigin:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            others = [value for name, value in headers if name == "Vary"]
-            if others:
+            if "Vary" in dict(headers):
+                others = [value for name, value in headers if name == "Vary"]
                 headers = [header for header in headers if header[0] != "Vary"]
-            headers.append(("Vary", ", ".join(["Origin", *others])))
+                headers.append(("Vary", ", ".join(["Origin", *others])))
+            else:
+                headers.append(("Vary", "Origin"))
             return start_response(status, headers, *exc_info)
 
         return self.app(environ, start)

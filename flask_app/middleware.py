@@ -20,7 +20,6 @@ UNESCAPED = re.compile(r"[\x1a-\x1f]")
 def install(app: Flask, settings: Settings) -> None:
     # Hooks and views here are no coroutines; to ask each of them costs what a layer costs.
     app.ensure_sync = lambda func: func  # type: ignore[method-assign]
-    app.after_request(escape_cookies)
     app.after_request(leave_out_empty_type)
     app.after_request(leave_out_redirect_page)
     if proxies := settings.trusted_proxies:
@@ -41,7 +40,8 @@ class Envelope:
 
     def __init__(self, app: WSGIApplication, headers: Mapping[str, str]) -> None:
         self.app = app
-        self.headers = [(name, name.lower(), value) for name, value in headers.items()]
+        self.headers = [*headers.items()]
+        self.names = {name.lower() for name in headers}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
@@ -51,7 +51,12 @@ class Envelope:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             request.status = int(status[:3])
             there = {name.lower() for name, _ in headers}
-            headers += [(n, value) for n, lower, value in self.headers if lower not in there]
+            if "set-cookie" in there:
+                headers = [(name, escaped(name, value)) for name, value in headers]
+            if self.names.isdisjoint(there):
+                headers += self.headers
+            else:
+                headers += [header for header in self.headers if header[0].lower() not in there]
             headers.append(("X-Request-ID", request.request_id))
             headers.append(("Server-Timing", request.timing))
             return start_response(status, headers, *exc_info)
@@ -70,15 +75,11 @@ class Body:
 
     def __init__(self, chunks: Iterable[bytes], request: RequestLog) -> None:
         self.chunks, self.request = chunks, request
-        self.next_chunk = iter(chunks).__next__
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        chunk = self.next_chunk()
-        self.request.sent(len(chunk))
-        return chunk
+        for chunk in self.chunks:
+            self.request.sent(len(chunk))
+            yield chunk
 
     def close(self) -> None:
         """Called by the server, whether all was sent or not."""
@@ -90,13 +91,11 @@ class Body:
             request_log.forget()
 
 
-def escape_cookies(response: Response) -> Response:
+def escaped(name: str, value: str) -> str:
     """Werkzeug escapes control characters in cookies up to 0x19; a server sends none up to 0x1f."""
-    cookies = response.headers.getlist("Set-Cookie")
-    if any(UNESCAPED.search(cookie) for cookie in cookies):
-        escaped = [UNESCAPED.sub(lambda found: f"\\{ord(found[0]):03o}", c) for c in cookies]
-        response.headers.setlist("Set-Cookie", escaped)
-    return response
+    if name != "Set-Cookie":
+        return value
+    return UNESCAPED.sub(lambda found: f"\\{ord(found[0]):03o}", value)
 
 
 def leave_out_empty_type(response: Response) -> Response:

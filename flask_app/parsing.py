@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import flask
 from flask import Flask
-from flask.globals import request_ctx
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import (
@@ -29,6 +29,8 @@ from shared.media_types import is_json_type
 from shared.settings import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
+# Flask's `request` as what it is here, without the proxy, which each look would go through.
+current_request: Callable[[], "Request"] = flask.request._get_current_object  # type: ignore[attr-defined]
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -39,7 +41,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.url_map.converters["id"] = IdConverter
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_size
     app.before_request(refuse_malformed)
-    app.before_request(refuse_large_body)
+    app.before_request(partial(refuse_large_body, app))
     app.after_request(read_rest)
 
 
@@ -49,11 +51,6 @@ def refuse_malformed() -> None:
         # Such a request reaches no view, so no blueprint has a say in its answer.
         request.url_rule = None
         raise BadRequest
-
-
-def current_request() -> "Request":
-    """Flask's `request` as what it is here, without the proxy, which each look would go through."""
-    return cast(Request, request_ctx.request)
 
 
 def max_body_size(size: int) -> Callable[[View], View]:
@@ -66,19 +63,20 @@ def max_body_size(size: int) -> Callable[[View], View]:
     return decorate
 
 
-def refuse_large_body() -> None:
+def refuse_large_body(app: Flask) -> None:
     """Opening the stream of a body that is declared too large raises 413; unknown URLs stay 404."""
     request = current_request()
     if request.declares_body and request.routing_exception is None:
-        view = flask.current_app.view_functions[request.endpoint or ""]
-        request.max_content_length = getattr(view, "max_body_size", None)
+        view = app.view_functions[request.endpoint or ""]
+        largest = getattr(view, "max_body_size", app.config["MAX_CONTENT_LENGTH"])
+        request.max_content_length = largest
         _ = request.stream
 
 
 def read_rest(response: flask.Response) -> flask.Response:
     """Read what nobody wanted: gunicorn drops a connection, unsaid, with 64 KiB of it unread."""
     request = current_request()
-    if request.declares_body and "Expect" not in request.headers:
+    if request.declares_body and "HTTP_EXPECT" not in request.environ:
         with suppress(BadRequest, RequestEntityTooLarge):
             while request.stream.read(form_data.MEMORY):
                 pass
@@ -151,22 +149,20 @@ class CountedStream:
     def read(self, size: int = -1) -> bytes:
         if size < 0:
             return b"".join(iter(lambda: self.read(form_data.MEMORY), b""))
-        self._refuse_large()
+        # Refused as often as somebody reads on: the next bytes may never come.
+        if self._size > self._limit:
+            raise RequestEntityTooLarge
         try:
             chunk: bytes = self._stream.read(size)
         except Exception as error:
             # Each server has an exception of its own for a body that is no HTTP.
             raise BadRequest from error
         self._size += len(chunk)
-        self._refuse_large()
+        if self._size > self._limit:
+            raise RequestEntityTooLarge
         if not chunk and size and self._size < (self._length or 0):
             raise ClientDisconnected
         return chunk
-
-    def _refuse_large(self) -> None:
-        """Raise 413, as often as somebody reads on: the next bytes may never come."""
-        if self._size > self._limit:
-            raise RequestEntityTooLarge
 
 
 class Request(flask.Request):

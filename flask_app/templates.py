@@ -4,6 +4,7 @@ from flask import Flask, Response, flash, render_template, request, url_for
 
 from flask_app.errors import on_domain_error
 from flask_app.forms import csrf_token
+from flask_app.parsing import current_request
 from shared.pages import TEMPLATES, is_page, local, prefers_html
 from shared.problems import MEDIA_TYPE, DomainError
 from shared.settings import Settings
@@ -21,7 +22,7 @@ def wants_page() -> bool:
 
 def show_error(response: Response) -> Response:
     """At the address of a page, a problem is a page too, unless a program asks."""
-    if is_page(request.path):
+    if is_page(current_request().path):
         response.vary.add("Accept")
         if response.mimetype == MEDIA_TYPE and wants_page():
             response.set_data(render_template("error.html", problem=response.get_json()))

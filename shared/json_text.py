@@ -19,7 +19,7 @@ def parse(data: bytes | str) -> Any:
     text = data if isinstance(data, str) else data.decode(json.detect_encoding(data))
     if text.count("[") + text.count("{") > DEEPEST and depth(text) > DEEPEST:
         raise ValueError("nested too deep")
-    value = json.loads(text, parse_constant=_refuse)
+    value = _DECODER.decode(text)
     if _SURROGATE.search(text) or not text.isascii():
         # Encoding fails on a lone surrogate, wherever in the value it stands.
         json.dumps(value, ensure_ascii=False).encode()
@@ -40,3 +40,6 @@ def depth(text: str) -> int:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
