@@ -20,6 +20,7 @@ ENOUGH = 0.93  # share of the ideal rate
 READERS = (32, 256)
 REQUESTS = 10_000
 WARMUP = 1_000
+TWIN = "bare twin of "
 
 
 @dataclass(frozen=True)
@@ -36,38 +37,49 @@ class Measured:
 
 
 def waiting(
-    servers: Mapping[str, Server], folder: Path, *, rounds: int, seconds: float
+    servers: Mapping[str, Server], world: World, folder: Path, *, rounds: int, seconds: float
 ) -> dict[str, Measured]:
     """The best share of the ideal rate, where each of 64 visitors is served in 50 ms.
 
     The ideal is that of a server without a framework that does nothing but wait, in the same round:
     a busy machine lowers both. The best round counts, and no more are needed once one is good
-    enough for any budget.
+    enough for any budget. The bare twin of each app takes its turns in the same rounds.
     """
     request, ideal = Request(path="/benchmark/wait"), WAITERS / WAIT
-    shares: dict[str, list[float]] = {app: [] for app in servers}
-    rates: dict[str, list[float]] = {app: [] for app in servers}
-    errors = dict.fromkeys(servers, 0)
     allowed = 0.0  # the best rate that the machine lets the reference have
-    with serve("uvicorn", "waiting", {}, folder) as reference:
+    with ExitStack() as stack:
+        asked = dict(servers)
+        for app, name in USUAL.items():
+            asked[TWIN + app] = stack.enter_context(serve(name, "wait", world.environ, folder))
+        reference = stack.enter_context(serve("uvicorn", "waiting", {}, folder))
         reference.wait()
+        for app in servers:
+            asked[TWIN + app].wait(request.path)
+        shares: dict[str, list[float]] = {name: [] for name in asked}
+        rates: dict[str, list[float]] = {name: [] for name in asked}
+        errors = dict.fromkeys(asked, 0)
         for _ in range(rounds):
             best = load.closed(reference.port, request, WAITERS, seconds).rate
             allowed = max(allowed, best)
-            for app, server in servers.items():
-                if max(shares[app], default=0) < ENOUGH:
+            for name, server in asked.items():
+                if max(shares[name], default=0) < ENOUGH:
                     done = load.closed(server.port, request, WAITERS, seconds)
-                    shares[app].append(done.rate / min(ideal, max(best, 1)))
-                    rates[app].append(done.rate)
-                    errors[app] += done.failed
+                    shares[name].append(done.rate / min(ideal, max(best, 1)))
+                    rates[name].append(done.rate)
+                    errors[name] += done.failed
     return {
         app: Measured(
-            Spread(max(found), min(found), max(found), len(found)),
-            {"answers/s": max(rates[app]), "without framework": allowed, "ideal": ideal},
+            Spread(max(shares[app]), min(shares[app]), max(shares[app]), len(shares[app])),
+            {
+                "bare twin": max(shares[TWIN + app]),
+                "answers/s": max(rates[app]),
+                "without framework": allowed,
+                "ideal": ideal,
+            },
             errors[app],
             too_busy=allowed < 0.9 * ideal,
         )
-        for app, found in shares.items()
+        for app in servers
     }
 
 
@@ -91,29 +103,32 @@ def readers(
 def two_cores(world: World, folder: Path, *, rounds: int, seconds: float) -> dict[str, Measured]:
     """The rate of a free worker that reads rows against that of one bound to a core.
 
-    Empty where a process cannot be bound (macOS).
+    The same of the bare twin stands beside it. Empty where a process cannot be bound (macOS).
     """
     if not processes.can_pin():
         return {}
     request = ENDPOINTS["rows"].request(world)
+    kinds = {"free": "app", "bound": "app", "free twin": "rows", "bound twin": "rows"}
     found = {}
     for app, name in USUAL.items():
         with ExitStack() as stack:
             servers = {
-                kind: stack.enter_context(serve(name, "app", world.environ, folder))
-                for kind in ("free", "bound")
+                kind: stack.enter_context(serve(name, served, world.environ, folder))
+                for kind, served in kinds.items()
             }
             for server in servers.values():
-                server.wait()
+                server.wait(request.path)
             works = {kind: _loop(server, request, 32, seconds) for kind, server in servers.items()}
             in_turns(works, 1)  # the threads that are to be bound start with the first requests
-            processes.pin(servers["bound"].pid, processes.cores()[:1])
+            for kind in ("bound", "bound twin"):
+                processes.pin(servers[kind].pid, processes.cores()[:1])
             cells = in_turns(works, rounds)
-        rates = {kind: median(c.load.rate for c in done) for kind, done in cells.items()}
-        work = {f"{kind}, CPU ms": 1000 * _cpu(done) for kind, done in cells.items()}
-        errors = sum(c.load.failed for done in cells.values() for c in done)
+        twin = Spread.of(_ratios(cells["free twin"], cells["bound twin"]))
+        rates = {kind: median(c.load.rate for c in cells[kind]) for kind in ("free", "bound")}
+        work = {f"{kind}, CPU ms": 1000 * _cpu(cells[kind]) for kind in ("free", "bound")}
+        errors = sum(c.load.failed for kind in ("free", "bound") for c in cells[kind])
         values = _ratios(cells["free"], cells["bound"])
-        found[app] = Measured(Spread.of(values), rates | work, errors)
+        found[app] = Measured(Spread.of(values), {"bare twin": twin.median} | rates | work, errors)
     return found
 
 

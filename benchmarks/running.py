@@ -156,7 +156,7 @@ def _budgets(
     works: dict[str, tuple[str, Callable[[], dict[str, experiments.Measured]]]] = {
         "waiting": (
             "64 visitors who wait",
-            lambda: experiments.waiting(whole, folder, rounds=rounds, seconds=2 * seconds),
+            lambda: experiments.waiting(whole, world, folder, rounds=rounds, seconds=2 * seconds),
         ),
         "readers": (
             "256 readers",
