@@ -8,6 +8,20 @@ from contract_tests.client import Api
 from contract_tests.documents import differences, operations
 
 OWN = "the documents have a comparison of their own"
+# What generated clients name their types after.
+NAMES = """
+Account Address Category City CreatedKey Credentials Customer Default DescribedFacts
+DescribedFile DocumentId Entry Fault FieldTypes FileFacts FilePath Filtered Found Greeting
+Health KeptDraft Liveness Lowered Message Method NewAccount NewCustomer NewCustomerChanges
+NewDraft NewKey NewOrder NewOrderLine NewProduct NewProfile NewState Note Offer OneFile
+Optional Order OrderLine Owner Product Profile RatioAnswer Receipt ReportAnswer RequestSeen
+Required Revocation ServiceProblem SeveralFiles Shared ShownKey ShownSettings SizeAnswer Throw
+TokenRequest Tokens User UserId Visit
+"""
+SCHEMES = {
+    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 # The operations of the first target; those of every other are compared with them.
 FIRST: dict[str, Any] = {}
 
@@ -41,6 +55,21 @@ def test_every_operation_describes_a_problem(api: Api) -> None:
         for statuses in ("4XX", "5XX"):
             content = operation["responses"][statuses]["content"]
             assert list(content) == ["application/problem+json"], name
+
+
+def test_what_goes_in_and_comes_out_has_a_name(api: Api) -> None:
+    assert set(document(api)["components"]["schemas"]) >= set(NAMES.split())
+
+
+def test_the_ways_to_say_who_one_is_are_described(api: Api) -> None:
+    found = document(api)["components"]["securitySchemes"]
+    oauth2 = found.pop("oauth2")
+    assert found == SCHEMES
+    assert oauth2["type"] == "oauth2"
+    assert oauth2["flows"]["password"]["tokenUrl"] == "/tokens"
+    assert set(oauth2["flows"]["password"]["scopes"]) == {
+        *("profile", "orders:read", "orders:write", "api-keys")
+    }
 
 
 @pytest.mark.parametrize(
