@@ -68,7 +68,7 @@ test-all: setup ## everything that make test leaves out: the slow tests, the con
 	@$(PY) -m pytest tests -m slow
 	@$(MAKE) contract-servings
 	@$(MAKE) contract-migration DISTINCT=$(CI)
-	@$(MAKE) contract-postgresql
+	@$(MAKE) contract-postgresql $(if $(CI),TOPIC="$(ASK_DATABASE)")
 
 serve: setup ## start both apps and the site: 8080, Flask at 5001, FastAPI at 8001 (SHARED=1: one database)
 	@$(PY) -m servers.serve --site $(if $(SHARED),--shared) $(SERVINGS)
@@ -97,6 +97,8 @@ contract-servings: setup known-topic ## run the contract on every named serving,
 	$(PY) -m pytest $(TESTS) "$$@" $(CHOICES)
 
 # Four processes of each app by themselves, and of both in turn; SQLite's answers are what is compared with.
+# Whose handlers ask the database.
+ASK_DATABASE = hello customers products orders sessions pages tokens api_keys dependencies lifespan
 ON_POSTGRESQL = flask@sqlite flask fastapi both flask-gthread+fastapi-workers
 
 contract-postgresql: setup known-topic ## run the contract on PostgreSQL, with 1 and with 4 processes of each app

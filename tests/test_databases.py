@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from reading import topics
 from servers import postgresql
 from servers.databases import Databases
 from servers.postgresql import Cluster, Installation
@@ -199,3 +200,14 @@ def test_the_suite_passes_on_it_as_on_sqlite_and_says_where_it_ran() -> None:
     done = subprocess.run([*SUITE, *chosen], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     assert re.search(r"= contract on PostgreSQL \d+\.\d+ =", done.stdout)
+
+
+def test_a_ci_runs_what_asks_the_database_on_postgresql() -> None:
+    """Where time is short the other topics are left out there: they answer without it."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.search(r"^ASK_DATABASE = (.*)$", makefile, re.MULTILINE)
+    assert named
+    asking = re.compile(r"fastapi_app\.(database|dependencies|security)\b|require_readiness")
+    routes = {slug: (ROOT / topic.routes[1]).read_text() for slug, topic in topics.load().items()}
+    found = {slug for slug, text in routes.items() if asking.search(text)}
+    assert set(named[1].split()) == found | {"lifespan"}
