@@ -50,6 +50,16 @@ def test_every_operation_has_its_own_name(api: Api) -> None:
     assert len(set(names)) == len(names) > 30
 
 
+def test_options_tells_which_operations_an_address_has(api: Api) -> None:
+    described = document(api)["paths"]
+    for path in [path for path in described if "{" not in path]:
+        methods = [method.upper() for method in described[path] if method != "parameters"]
+        head = ["HEAD"] if "GET" in methods else []
+        answer = api.options(path)
+        expect.empty(answer, 200)
+        expect.allow(answer, [*methods, *head, "OPTIONS"])
+
+
 def test_every_operation_describes_a_problem(api: Api) -> None:
     for name, operation in operations(document(api)).items():
         for statuses in ("4XX", "5XX"):

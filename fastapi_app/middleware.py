@@ -38,14 +38,13 @@ def inner() -> list[Middleware]:
 
 
 class Envelope:
-    """Gives a request its id, times it, and writes its line in the log; gives an answer those of
-    `headers` that it does not have.
+    """Gives a request its id, times it, and writes its line in the log; gives every answer
+    `headers`.
     """
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self.app = app
         self.headers = [(n.lower().encode(), value.encode()) for n, value in headers.items()]
-        self.names = {name for name, _ in self.headers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,12 +56,9 @@ class Envelope:
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
-                there, added = dict(message["headers"]), self.headers
-                if not self.names.isdisjoint(there):
-                    added = [header for header in added if header[0] not in there]
                 message["headers"] = [
                     *message["headers"],
-                    *added,
+                    *self.headers,
                     (b"x-request-id", request.request_id.encode()),
                     (b"server-timing", request.timing.encode()),
                 ]

@@ -32,7 +32,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 class Envelope:
     """The outermost layer: gives a request its id, times it, and writes its line in the log; gives
-    an answer those of `headers` that it does not have.
+    every answer `headers`.
 
     Hooks would not see the body of an answer go out, nor one that a hook itself could not give. And
     in a list that goes out a header costs a fifth of one in a response.
@@ -41,7 +41,6 @@ class Envelope:
     def __init__(self, app: WSGIApplication, headers: Mapping[str, str]) -> None:
         self.app = app
         self.headers = [*headers.items()]
-        self.names = {name.lower() for name in headers}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
@@ -50,16 +49,10 @@ class Envelope:
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             request.status = int(status[:3])
-            there = {name.lower() for name, _ in headers}
-            if "set-cookie" in there:
+            if "Set-Cookie" in dict(headers):
                 headers = [(name, escaped(name, value)) for name, value in headers]
-            if self.names.isdisjoint(there):
-                headers += self.headers
-            else:
-                headers += [header for header in self.headers if header[0].lower() not in there]
-            headers.append(("X-Request-ID", request.request_id))
-            headers.append(("Server-Timing", request.timing))
-            return start_response(status, headers, *exc_info)
+            added = [("X-Request-ID", request.request_id), ("Server-Timing", request.timing)]
+            return start_response(status, [*headers, *self.headers, *added], *exc_info)
 
         try:
             body = self.app(environ, start)
