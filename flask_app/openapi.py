@@ -54,8 +54,7 @@ def _finished(document: dict[str, Any], app: Flask) -> dict[str, Any]:
 
 def name_schema(schema: Any) -> str:
     """A schema that is loaded with `partial=True` is another component of the document."""
-    kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__ + ("Changes" if getattr(schema, "partial", None) else "")
+    return type(schema).__name__ + ("Changes" if schema.partial else "")
 
 
 def describe_path(_: PathConverter) -> dict[str, str]:
