@@ -31,17 +31,17 @@ class Effort:
     """How long is measured: everything within ten minutes, or what matters within one."""
 
     parts: tuple[str, ...] = PARTS
-    rounds: int = 25
+    rounds: int = 20
     turns: int = 3
     block: float = 0.02
     budgets: tuple[str, ...] = OF_SERVERS
     wire: tuple[str, ...] = tuple(ENDPOINTS)
     wire_rounds: int = 3
     wire_seconds: float = 0.4
-    rate_rounds: int = 6
+    rate_rounds: int = 5
     rate_seconds: float = 1.0
-    starts: int = 5
-    cross_rounds: int = 5
+    starts: int = 4
+    cross_rounds: int = 4
     cross_seconds: float = 0.5
     connections: tuple[int, ...] = cross.CONNECTIONS
     waiters: tuple[int, ...] = cross.WAITERS
