@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.experiments import Measured
+from benchmarks.experiments import TWIN, Measured
 from benchmarks.inprocess import APPS, Found
 from benchmarks.judging import Spread
 
@@ -89,6 +89,10 @@ def of_measured(name: str, app: str, measured: Measured) -> Verdict:
     """The verdict on a figure; one error misses the budget."""
     note = ", ".join(f"{what} {_short(value)}" for what, value in measured.facts.items())
     verdict = _verdict(BUDGETS[name], app, measured.value, note)
+    twin = measured.facts.get(TWIN)
+    if twin is not None and not verdict.met and not BUDGETS[name].is_met(app, twin):
+        note = f"no app can meet it here: its bare twin misses it too; {note}"
+        verdict = _verdict(BUDGETS[name], app, measured.value, note)
     if measured.too_busy and not verdict.met and not measured.errors:
         return Verdict(name, app, verdict.limit, measured.value, met=None, sure=False, note=note)
     if not measured.errors:

@@ -20,7 +20,7 @@ ENOUGH = 0.93  # share of the ideal rate
 READERS = (32, 256)
 REQUESTS = 10_000
 WARMUP = 1_000
-TWIN = "bare twin of "
+TWIN = "bare twin"
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ def waiting(
     with ExitStack() as stack:
         asked = dict(servers)
         for app, name in USUAL.items():
-            asked[TWIN + app] = stack.enter_context(serve(name, "wait", world.environ, folder))
+            asked[_twin(app)] = stack.enter_context(serve(name, "wait", world.environ, folder))
         reference = stack.enter_context(serve("uvicorn", "waiting", {}, folder))
         reference.wait()
         for app in servers:
-            asked[TWIN + app].wait(request.path)
+            asked[_twin(app)].wait(request.path)
         shares: dict[str, list[float]] = {name: [] for name in asked}
         rates: dict[str, list[float]] = {name: [] for name in asked}
         errors = dict.fromkeys(asked, 0)
@@ -71,7 +71,7 @@ def waiting(
         app: Measured(
             Spread(max(shares[app]), min(shares[app]), max(shares[app]), len(shares[app])),
             {
-                "bare twin": max(shares[TWIN + app]),
+                TWIN: max(shares[_twin(app)]),
                 "answers/s": max(rates[app]),
                 "without framework": allowed,
                 "ideal": ideal,
@@ -128,7 +128,7 @@ def two_cores(world: World, folder: Path, *, rounds: int, seconds: float) -> dic
         work = {f"{kind}, CPU ms": 1000 * _cpu(cells[kind]) for kind in ("free", "bound")}
         errors = sum(c.load.failed for kind in ("free", "bound") for c in cells[kind])
         values = _ratios(cells["free"], cells["bound"])
-        found[app] = Measured(Spread.of(values), {"bare twin": twin.median} | rates | work, errors)
+        found[app] = Measured(Spread.of(values), {TWIN: twin.median} | rates | work, errors)
     return found
 
 
@@ -176,6 +176,10 @@ def memory(world: World, folder: Path) -> dict[str, Measured]:
         facts |= {"MiB after": after / mebibyte, "requests": float(sent["answers"])}
         found[app] = Measured(Spread.of([after / idle]), facts, sent["errors"])
     return found
+
+
+def _twin(app: str) -> str:
+    return f"{TWIN} of {app}"
 
 
 def _send(

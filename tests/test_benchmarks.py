@@ -240,6 +240,14 @@ def test_one_error_misses_a_budget() -> None:
     assert failed.note.startswith("1 errors")
 
 
+@pytest.mark.parametrize(("twin", "told"), [(0.8, True), (0.95, False)])
+def test_what_the_bare_twin_misses_too_no_app_can_meet(twin: float, told: bool) -> None:
+    measured = Measured(Spread(0.7, 0.7, 0.7, 3), {"bare twin": twin})
+    verdict = budgets.of_measured("waiting", "flask", measured)
+    assert verdict.met is False
+    assert ("no app can meet it" in verdict.note) is told
+
+
 def test_a_machine_too_busy_to_tell_gives_no_verdict() -> None:
     low, high = Spread(0.7, 0.6, 0.7, 3), Spread(0.95, 0.9, 0.95, 3)
     assert budgets.of_measured("waiting", "flask", Measured(low, too_busy=True)).met is None
