@@ -96,9 +96,9 @@ contract-servings: setup known-topic ## run the contract on every named serving,
 	@set --; for name in $$($(PY) -m servers.servings) both fastapi+flask; do set -- "$$@" --serving "$$name"; done; \
 	$(PY) -m pytest $(TESTS) "$$@" $(CHOICES)
 
-# Four processes of each app by themselves, and of both in turn; SQLite's answers are what is compared with.
-# Whose handlers ask the database.
+# The topics whose handlers ask the database.
 ASK_DATABASE = hello customers products orders sessions pages tokens api_keys dependencies lifespan
+# Four processes of each app by themselves, and of both in turn; SQLite's answers are what is compared with.
 ON_POSTGRESQL = flask@sqlite flask fastapi both flask-gthread+fastapi-workers
 
 contract-postgresql: setup known-topic ## run the contract on PostgreSQL, with 1 and with 4 processes of each app

@@ -88,11 +88,10 @@ def of_ratios(judged: Mapping[str, Mapping[str, Found]], kinds: Mapping[str, str
 def of_measured(name: str, app: str, measured: Measured) -> Verdict:
     """The verdict on a figure; one error misses the budget."""
     note = ", ".join(f"{what} {_short(value)}" for what, value in measured.facts.items())
-    verdict = _verdict(BUDGETS[name], app, measured.value, note)
-    twin = measured.facts.get(TWIN)
-    if twin is not None and not verdict.met and not BUDGETS[name].is_met(app, twin):
+    budget, twin = BUDGETS[name], measured.facts.get(TWIN)
+    if twin is not None and not any(budget.is_met(app, v) for v in (twin, measured.value.median)):
         note = f"no app can meet it here: its bare twin misses it too; {note}"
-        verdict = _verdict(BUDGETS[name], app, measured.value, note)
+    verdict = _verdict(budget, app, measured.value, note)
     if measured.too_busy and not verdict.met and not measured.errors:
         return Verdict(name, app, verdict.limit, measured.value, met=None, sure=False, note=note)
     if not measured.errors:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from sqlalchemy.orm import Session
 
-from shared.database import POOL_SIZE, Database
+from shared.database import Database
 from shared.settings import Settings
 
 
@@ -25,6 +25,8 @@ def get_session(request: Request) -> Iterator[Session]:
         yield session
 
 
-# One alias for all handlers: no more may hold a session than there can be connections, and others
-# wait without a thread. With a Depends of its own for each, threads and connections deadlock.
-SessionDep = Annotated[Session, Depends(get_session, scope="function", max_concurrency=POOL_SIZE)]
+# Requests that hold a session at once. More than there are connections, so that writers who wait
+# for their turn stop no reader; fewer than the 40 threads they wait in, so that somebody goes on.
+SESSIONS = 32
+# One alias for all handlers, for each Depends of its own would count for itself.
+SessionDep = Annotated[Session, Depends(get_session, scope="function", max_concurrency=SESSIONS)]

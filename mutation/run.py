@@ -27,8 +27,8 @@ from mutation.results import (
 from mutation.trial import Job, Verdict, work
 
 WORKERS = 2
-# Mutants for which it is worth while that one more worker runs the suite as it is, and that the
-# first run notes who calls what, which takes it more than twice as long.
+# From so many mutants on it pays that one more worker runs the suite as it is, and that this first
+# run notes which test calls what, which more than doubles its time.
 WORTH = 100
 LIMIT = 180.0  # seconds a mutant gets; the suite takes a third of it on a slow and busy machine
 PATIENCE = 15.0  # seconds it gets at first; those that nobody has noticed until then come last

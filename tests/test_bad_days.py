@@ -28,6 +28,7 @@ from tests.shop import PATIENCE, Answer, Buyer, Shop, database_of, open_shop
 
 pytestmark = pytest.mark.slow
 APPS = ("flask", "fastapi")
+WAITING = 8  # orders, more than there are connections to a database
 
 
 @pytest.fixture(scope="module")
@@ -296,6 +297,29 @@ def test_while_sqlite_is_locked_orders_get_503_and_readers_their_answer(
         for app, buyer in enumerate(buyers):
             assert buyer.order({product: 1}, app=app).status == 201
         assert shop.stock([product]) == {product: 8}
+
+
+@pytest.mark.parametrize("app", range(len(APPS)), ids=APPS)
+def test_orders_that_wait_for_sqlite_keep_no_reader_waiting(
+    databases: Databases, tmp_path: Path, app: int
+) -> None:
+    with (
+        shop_of(databases, "sqlite", tmp_path, *APPS) as shop,
+        shop.buyers(WAITING) as buyers,
+        ThreadPoolExecutor(WAITING) as pool,
+    ):
+        (product,) = shop.products(1, stock=WAITING)
+        reader = Buyer([shop.servers[app].port], buyers[0][0].cookie)
+        path = make_url(shop.url).database or ""
+        with closing(reader), closing(sqlite3.connect(path, isolation_level=None)) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            orders = [pool.submit(buyer.order, {product: 1}, app=app) for [buyer] in buyers]
+            for _ in range(20):
+                assert reader.send("GET", "/products").status == 200
+            assert not any(order.done() for order in orders)
+            writer.execute("ROLLBACK")
+        assert [order.result(PATIENCE).status for order in orders] == [201] * WAITING
+        assert shop.stock([product]) == {product: 0}
 
 
 def test_while_a_product_is_locked_in_postgresql_its_orders_get_503(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 import requests
+from starlette.types import Receive, Scope, Send
 
+from compat.environ import FlaskEnviron, sent
+from compat.proxies import ProxyFix
 from servers.running import Running, start
 
 
@@ -93,3 +97,15 @@ def test_an_error_at_the_address_of_a_page_is_a_page_there_too(
         assert answer.status_code == 405, server.name
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8", server.name
         assert 'href="/shop/account"' in answer.text, server.name
+
+
+def test_a_layer_within_sees_the_host_that_a_proxy_tells() -> None:
+    seen = []
+
+    async def within(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(sent(scope, b"host"))
+
+    headers = [(b"host", b"a.test"), (b"x-forwarded-host", b"pub.test")]
+    scope = {"type": "http", "path": "/", "headers": headers}
+    asyncio.run(FlaskEnviron(ProxyFix(within))(scope, None, None))  # type: ignore[arg-type]
+    assert seen == ["pub.test"]

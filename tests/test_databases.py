@@ -203,7 +203,8 @@ def test_the_suite_passes_on_it_as_on_sqlite_and_says_where_it_ran() -> None:
 
 
 def test_a_ci_runs_what_asks_the_database_on_postgresql() -> None:
-    """Where time is short the other topics are left out there: they answer without it."""
+    """Where time is short the other topics are left out there: they answer without it. That of the
+    lifespan looks at the readiness that hello asks for."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = re.search(r"^ASK_DATABASE = (.*)$", makefile, re.MULTILINE)
     assert named

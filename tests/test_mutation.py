@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from mutation import run
 from mutation.coverage import function_at
 from mutation.mutants import Mutant, files, mutants, sample
-from mutation.results import Result, Results, equivalents, gone, killers_hash, listed
-from mutation.run import pending, trial
-from mutation.trial import Outcome, first_failing
+from mutation.results import (
+    Equivalent,
+    Result,
+    Results,
+    equivalents,
+    gone,
+    killers_hash,
+    listed,
+)
+from mutation.run import LIMIT, PATIENCE, pending, trial
+from mutation.trial import Job, Outcome, Verdict, first_failing
 
 SAMPLE = 40
 SEED = 1
@@ -132,6 +146,44 @@ def test_what_was_killed_elsewhere_counts_with_the_kills_that_are_kept(tmp_path:
     elsewhere.add(result(killed, "survived"))
     elsewhere.keep(every)
     assert here.killed.read_text() == ""
+
+
+def test_what_is_listed_is_nothing_new(tmp_path: Path) -> None:
+    explained, new = mutants("flask_app/routes/hello.py")[:2]
+    places = (explained.file, explained.before.strip(), explained.after.strip(), explained.nth)
+    known = {places: Equivalent(*places, reason="a reason")}
+    results = Results(tmp_path / "results.jsonl", tmp_path / "killed.txt")
+    assert pending([explained, new], results, known, only_new=True) == [new]
+    assert pending([explained, new], results, known, only_new=False) == [explained, new]
+
+
+def test_what_nobody_notices_soon_comes_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = mutants("flask_app/routes/hello.py")[:2]
+    asked: list[tuple[Mutant, float]] = []
+
+    def work(jobs: Connection) -> None:
+        jobs.send(Verdict("survived"))
+        for _ in range(3):
+            job: Job = jobs.recv()
+            asked.append((job.mutant, job.limit))
+            late = job.mutant == slow and job.limit == PATIENCE
+            jobs.send(Verdict("timed out") if late else Verdict("killed", "a test"))
+
+    @contextmanager
+    def workers(count: int, *, noting: bool) -> Iterator[list[Connection]]:
+        ours, theirs = Pipe()
+        thread = Thread(target=work, args=(theirs,))
+        thread.start()
+        yield [ours]
+        thread.join()
+
+    monkeypatch.setattr(run, "_workers", workers)
+    results = Results(tmp_path / "results.jsonl", tmp_path / "killed.txt")
+    tried = [mutant for mutant, _ in trial([slow, quick], results)]
+    assert tried == [quick, slow]
+    assert asked == [(slow, PATIENCE), (quick, PATIENCE), (slow, LIMIT)]
 
 
 def test_a_mutant_that_no_test_runs_is_not_killed(request: pytest.FixtureRequest) -> None:
