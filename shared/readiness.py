@@ -28,10 +28,12 @@ class Readiness:
     def check(self, session: Session) -> None:
         """Raises NotReady while the database does not answer."""
         try:
-            session.execute(select(1))
             if not self._has_tables:  # it may have been away when the server started
+                # Before the session has a connection: requests that hold one while they wait for
+                # a second would wait for each other.
                 create_schema(self.database)
                 self._has_tables = True
+            session.execute(select(1))
         except UNAVAILABLE as error:
             _warn(error)
             raise NotReady from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 
@@ -12,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from shared import database as module
-from shared.database import Database, transaction
+from shared.database import SQLITE_POOL_SIZE, Database, transaction
+from shared.readiness import Readiness
 
 WRITERS = 6  # more than there are connections
 PATIENCE = 10  # seconds
@@ -80,3 +82,17 @@ def test_a_writer_that_fails_lets_the_next_one_write(database: Database) -> None
         fail()
     count_up(database)
     assert read(database) == 1
+
+
+def test_the_first_look_at_readiness_takes_one_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a second one, the first requests of a process would each wait for another's."""
+    monkeypatch.setattr(module, "WAIT", 1)
+    database = Database(f"sqlite:///{tmp_path / 'shop.db'}")
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        for _ in range(SQLITE_POOL_SIZE - 1):
+            stack.enter_context(database.engine.connect())
+        with database.session() as session:
+            Readiness(database).check(session)

@@ -160,8 +160,8 @@ APP_WIDE = [
     ),
     Variant(
         "flask_app/parsing.py",
-        "            raise RequestEntityTooLarge\n\n",
-        "            pass\n\n",
+        "            raise RequestEntityTooLarge\n        return CountedStream",
+        "            pass\n        return CountedStream",
         "file_upload",
     ),
     Variant(
