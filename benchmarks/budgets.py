@@ -21,16 +21,22 @@ class Budget:
         limit = self.limits[app]
         return value >= limit if self.at_least else value <= limit
 
-    def worst(self, values: Mapping[str, Spread]) -> str:
-        """The name of the value that is nearest to missing it, or misses it most."""
+    def is_missed(self, app: str, value: Spread) -> bool:
+        """Whether all of the range lies beyond the limit, so that no chance made it miss."""
+        return not any(self.is_met(app, end) for end in (value.low, value.high))
+
+    def worst(self, app: str, values: Mapping[str, Spread]) -> str:
+        """The name of the value that is nearest to missing it, or of those that do the worst."""
         choose = min if self.at_least else max
-        return choose(values, key=lambda name: values[name].median)
+        missing = [name for name, value in values.items() if self.is_missed(app, value)]
+        return choose(missing or values, key=lambda name: values[name].median)
 
 
 @dataclass(frozen=True)
 class Verdict:
     """`met` is None where the machine was too busy to tell; `sure` says whether the range of the
-    value lies on one side of the limit."""
+    value lies on one side of the limit. What is not sure is not missed, or two runs would disagree
+    by chance."""
 
     budget: str
     app: str
@@ -69,7 +75,7 @@ BUDGETS = {
 def of_worst(name: str, app: str, values: Mapping[str, Spread]) -> Verdict:
     """The verdict on the worst of some values; the note tells all of them."""
     budget = BUDGETS[name]
-    worst = budget.worst(values)
+    worst = budget.worst(app, values)
     note = ", ".join(f"{which} {value.median:.2f}" for which, value in values.items())
     return _verdict(budget, app, values[worst], f"{worst} counts: {note}")
 
@@ -109,8 +115,7 @@ def is_sure(kind: str, found: Mapping[str, Found]) -> bool:
 
 
 def _verdict(budget: Budget, app: str, value: Spread, note: str) -> Verdict:
-    limit = budget.limits[app]
-    met = budget.is_met(app, value.median)
+    limit, met = budget.limits[app], not budget.is_missed(app, value)
     return Verdict(budget.name, app, limit, value, met, value.is_sure_of(limit), note)
 
 

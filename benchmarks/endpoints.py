@@ -91,7 +91,7 @@ ENDPOINTS = {
         ),
         Endpoint(
             "crowded",
-            "Light, behind nine that begin alike",
+            "Light, behind others that begin alike",
             lambda world: Request(path=PLACES["crowded"]),
             "light",
         ),

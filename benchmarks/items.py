@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 WAIT = 0.05  # seconds
-# Where the light route stands: behind all others, and behind all that begin as it does.
-PLACES = {"last": "/benchmark/last", "crowded": "/users/benchmark"}
+# Where the light route stands: behind all others, and behind most others that begin alike.
+PLACES = {"last": "/benchmark/last", "crowded": "/headers/benchmark"}
 
 
 @dataclass(frozen=True)

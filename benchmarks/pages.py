@@ -54,8 +54,8 @@ def how_fast(result: Result, name: str) -> str:
                 _waiting_plot(result),
                 _waiting_table(result),
                 "## Budgets",
-                "What each app may cost. `benchmarks/budgets.py` holds the limits; *barely* means that the range of the figure"
-                " reaches over the limit.",
+                "What each app may cost. `benchmarks/budgets.py` holds the limits. One is missed where the whole range of the figure lies"
+                " beyond it, so that chance makes no verdict; *barely* means that the range reaches over the limit.",
                 _budget_table(result),
                 NOTES,
                 "## Where an endpoint's time goes",

@@ -162,11 +162,12 @@ def _budgets(
         ),
         "readers": (
             "256 readers",
-            lambda: experiments.readers(whole, world, rounds=rounds, seconds=seconds),
+            lambda: experiments.readers(whole, world, rounds=2 * rounds, seconds=seconds / 2),
         ),
         "cores": (
             "one worker on two cores",
-            lambda: experiments.two_cores(world, folder, rounds=rounds, seconds=seconds),
+            # These rates scatter most; many short rounds tell more than few long ones.
+            lambda: experiments.two_cores(world, folder, rounds=2 * rounds, seconds=seconds / 2),
         ),
         "start": ("start", lambda: experiments.start_up(world, folder, rounds=effort.starts)),
         "memory": ("10,000 requests", lambda: experiments.memory(world, folder)),

@@ -232,6 +232,29 @@ def test_the_worst_value_counts() -> None:
     assert budgets.of_worst("waiting", "flask", shares).value.median == 0.8
 
 
+@pytest.mark.parametrize(
+    ("budget", "value", "met", "sure"),
+    [
+        ("light", Spread(1.43, 1.39, 1.47, 25), True, False),
+        ("light", Spread(1.43, 1.41, 1.47, 25), False, True),
+        ("light", Spread(1.38, 1.35, 1.42, 25), True, False),
+        ("light", Spread(1.3, 1.2, 1.35, 25), True, True),
+        ("cores", Spread(0.8, 0.7, 0.9, 10), True, False),
+        ("cores", Spread(0.8, 0.75, 0.84, 10), False, True),
+    ],
+)
+def test_no_chance_makes_a_budget_missed(budget: str, value: Spread, met: bool, sure: bool) -> None:
+    found = budgets.of_worst(budget, "flask", {"it": value})
+    assert (found.met, found.sure) == (met, sure)
+
+
+def test_what_is_missed_for_sure_is_told_before_what_may_be_missed() -> None:
+    values = {"hello": Spread(1.45, 1.44, 1.46, 60), "json": Spread(1.5, 1.3, 1.7, 60)}
+    found = budgets.of_worst("light", "flask", values)
+    assert (found.met, found.value.median) == (False, 1.45)
+    assert budgets.of_worst("light", "fastapi", values).value.median == 1.5
+
+
 def test_one_error_misses_a_budget() -> None:
     fine = Measured(Spread(0.95, 0.93, 0.97, 5))
     assert budgets.of_measured("readers", "flask", fine).met

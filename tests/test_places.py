@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.routing import Mount, NoMatchFound
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.routing import Match, Mount, NoMatchFound
 from starlette.testclient import TestClient
+from starlette.types import Scope
 
 from compat.places import Placed, Places
 from fastapi_app.app import create_app
@@ -93,6 +95,15 @@ def test_a_prefix_of_the_address_is_no_part_of_the_path(app: FastAPI) -> None:
         assert client.get("/prefix/c").json() == "second /c"
 
 
+def test_a_slash_too_many_is_redirected_if_the_router_says_so(app: FastAPI) -> None:
+    app.router.redirect_slashes = True
+    with TestClient(app) as client:
+        assert (
+            client.get("/c/", follow_redirects=False).headers["location"] == "http://testserver/c"
+        )
+        assert client.get("/a/one/two/").json() == "second /a/one/two"
+
+
 def test_an_unknown_name_has_no_address(app: FastAPI) -> None:
     assert app.url_path_for("found", start="x") == "/x/last"
     for name, values in (("unknown", {}), ("found", {}), ("found", {"start": "x", "more": "y"})):
@@ -100,18 +111,30 @@ def test_an_unknown_name_has_no_address(app: FastAPI) -> None:
             app.url_path_for(name, **values)
 
 
-def test_each_route_of_the_app_is_found_where_it_was() -> None:
+def test_whatever_matches_a_path_is_asked_and_hardly_anything_else() -> None:
     app = create_app(Settings())
     places = app.router.middleware_stack
     assert isinstance(places, Places)
-    places._sort()
     contexts = [*iter_route_contexts(app.routes)]
-    for context in contexts:
-        assert isinstance(context.original_route, APIRoute)
-        start = "/" + (context.path or "").split("/")[1]
-        placed = [route for route in places.by_start[start].routes if isinstance(route, Placed)]
-        alike = [
-            c.original_route for c in contexts if (c.path or "").split("/")[1] == start.strip("/")
-        ]
-        assert [route.route for route in placed] == alike
-        assert context.original_route in alike
+    paths = {path for context in contexts for path in some_paths(context.path or "")}
+    assert len(paths) > 100
+    for path in sorted(paths):
+        for method in ("GET", "PUT"):
+            scope: Scope = {"type": "http", "path": path, "method": method, "headers": []}
+            matching = [c.original_route for c in contexts if is_matched(c, scope)]
+            asked = [route for route in places.find(path).routes if isinstance(route, Placed)]
+            assert [route.route for route in asked if is_matched(route, scope)] == matching, path
+            if path in places.by_path:
+                assert len(asked) == len(matching), path
+
+
+def some_paths(path: str) -> Iterator[str]:
+    """A path without parameters, or what matches one with them, or nearly does."""
+    for value in ("1", "one", "a.txt", "one/two", "1.5", ""):
+        yield re.sub(r"\{.*?\}", value, path)
+    yield path + "/"
+    yield path + "/more"
+
+
+def is_matched(route: RouteContext | Placed, scope: Scope) -> bool:
+    return route.matches(scope)[0] is not Match.NONE
