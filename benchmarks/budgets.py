@@ -1,7 +1,7 @@
 """What each app may cost, and whether it does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.experiments import TWIN, Measured
 from benchmarks.inprocess import APPS, Found
@@ -94,16 +94,15 @@ def of_ratios(judged: Mapping[str, Mapping[str, Found]], kinds: Mapping[str, str
 def of_measured(name: str, app: str, measured: Measured) -> Verdict:
     """The verdict on a figure; one error misses the budget."""
     note = ", ".join(f"{what} {_short(value)}" for what, value in measured.facts.items())
-    budget, twin = BUDGETS[name], measured.facts.get(TWIN)
-    if twin is not None and not any(budget.is_met(app, v) for v in (twin, measured.value.median)):
-        note = f"no app can meet it here: its bare twin misses it too; {note}"
-    verdict = _verdict(budget, app, measured.value, note)
+    verdict, twin = _verdict(BUDGETS[name], app, measured.value, note), measured.facts.get(TWIN)
+    if not verdict.met and twin is not None and not BUDGETS[name].is_met(app, twin):
+        told = f"no app can meet it here: its bare twin misses it too; {note}"
+        verdict = replace(verdict, note=told)
     if measured.too_busy and not verdict.met and not measured.errors:
-        return Verdict(name, app, verdict.limit, measured.value, met=None, sure=False, note=note)
+        return replace(verdict, met=None, sure=False, note=note)
     if not measured.errors:
         return verdict
-    told = f"{measured.errors} errors; {note}"
-    return Verdict(name, app, verdict.limit, measured.value, met=False, sure=True, note=told)
+    return replace(verdict, met=False, sure=True, note=f"{measured.errors} errors; {note}")
 
 
 def is_sure(kind: str, found: Mapping[str, Found]) -> bool:

@@ -39,11 +39,11 @@ class Effort:
     # On the wire a route's place makes no difference that could be seen.
     wire: tuple[str, ...] = tuple(name for name in ENDPOINTS if name not in PLACES)
     wire_rounds: int = 2
-    wire_seconds: float = 0.4
-    rate_rounds: int = 5
+    wire_seconds: float = 0.3
+    rate_rounds: int = 4
     rate_seconds: float = 1.0
-    starts: int = 4
-    cross_rounds: int = 4
+    starts: int = 3
+    cross_rounds: int = 3
     cross_seconds: float = 0.5
     connections: tuple[int, ...] = cross.CONNECTIONS
     waiters: tuple[int, ...] = cross.WAITERS
@@ -51,15 +51,15 @@ class Effort:
 
 QUICK = Effort(
     parts=("judge", "budgets", "wire", "cross"),
-    rounds=15,
+    rounds=10,
     turns=1,
-    block=0.01,
+    block=0.008,
     budgets=("waiting", "start"),
     wire=("hello",),
     wire_rounds=1,
     wire_seconds=0.25,
     rate_rounds=2,
-    rate_seconds=0.4,
+    rate_seconds=0.3,
     starts=1,
     cross_rounds=1,
     cross_seconds=0.2,
@@ -145,7 +145,7 @@ def _judge(results: Results, effort: Effort, world: World, stack: ExitStack) -> 
     def places() -> None:
         kinds = {name: endpoint.budget for name, endpoint in ENDPOINTS.items()}
         results.verdicts += budgets.of_ratios(results.endpoints, kinds)
-        found = inprocess.judge_places(world, rounds=3 * effort.rounds, block=effort.block)
+        found = inprocess.judge_places(world, rounds=2 * effort.rounds, block=effort.block)
         results.verdicts += [budgets.of_worst("places", app, found[app]) for app in APPS]
 
     yield "in process: the place of a route", places

@@ -269,6 +269,8 @@ def test_what_the_bare_twin_misses_too_no_app_can_meet(twin: float, told: bool) 
     verdict = budgets.of_measured("waiting", "flask", measured)
     assert verdict.met is False
     assert ("no app can meet it" in verdict.note) is told
+    barely = Measured(Spread(0.7, 0.7, 0.95, 3), {"bare twin": twin})
+    assert "no app" not in budgets.of_measured("waiting", "flask", barely).note
 
 
 def test_a_machine_too_busy_to_tell_gives_no_verdict() -> None:
