@@ -181,13 +181,14 @@ def leaves_nothing(command: list[str], moment: str, number: signal.Signals) -> i
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + DEADLINE
         started: dict[int, str] = {}
-        while not any(moment in line for line in started.values()):
+        folders: set[str] = set()
+        # A process that has just begun has its name before its arguments.
+        while not folders or not any(moment in line for line in started.values()):
             assert process.poll() is None and time.monotonic() < deadline
             started |= descendants(process.pid)
+            folders = set(re.findall(r"([^\s=]+)/data\b", " ".join(started.values())))
         process.send_signal(number)
         status = process.wait(DEADLINE)
-    folders = set(re.findall(r"([^\s=]+)/data\b", " ".join(started.values())))
-    assert folders
     assert not any(Path(folder.removeprefix("-D")).exists() for folder in folders)
     assert not started.keys() & processes().keys()
     return status
