@@ -185,8 +185,10 @@ def test_a_body_that_is_held_back_is_not_waited_for(api: Api) -> None:
     expect.problem(api.raw(wire.request("POST", "/nope", headers)), 404)
 
 
-def test_a_body_that_nobody_reads_does_not_stand_in_the_way(api: Api) -> None:
-    unread = b"POST /nope HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + b"x" * 200_000
+@pytest.mark.parametrize("more", ["", "Expect: 100-continue\r\n"], ids=["", "offered"])
+def test_a_body_that_nobody_reads_does_not_stand_in_the_way(api: Api, more: str) -> None:
+    head = f"POST /nope HTTP/1.1\r\nHost: a\r\n{more}Content-Length: 200000\r\n\r\n"
+    unread = head.encode() + b"x" * 200_000
     following = wire.request("GET", "/")
     answers = api.raw_answers(unread + following, 2)
     if len(answers) == 1:

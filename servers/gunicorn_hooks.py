@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -22,14 +22,24 @@ def pre_request(worker: Any, request: Any) -> None:
 
 
 def post_request(worker: Any, request: Any, environ: Mapping[str, Any], response: Any) -> None:
-    """Read for a while, and forget, what a client still sends of such a body (RFC 9112, 9.6)."""
-    if not request.must_close or "gunicorn.socket" not in environ:
+    """Read for a while, and forget, what a client still sends of such a body (RFC 9112, 9.6), or
+    of one that it sent without waiting, as it had offered by `Expect`, and that no view wanted."""
+    if "gunicorn.socket" not in environ:
         return
     connection: socket.socket = environ["gunicorn.socket"]
+    if request.must_close:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
+            _read(connection, connection.recv)
+    elif "HTTP_EXPECT" in environ:
+        # What fails here fails again, and closes the connection, when gunicorn reads on.
+        with suppress(Exception):
+            _read(connection, environ["wsgi.input"].read)
+
+
+def _read(connection: socket.socket, read: Callable[[int], bytes]) -> None:
     deadline = time.monotonic() + LINGER
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_WR)
-        while (left := deadline - time.monotonic()) > 0:
-            connection.settimeout(left)
-            if not connection.recv(65536):
-                break
+    while (left := deadline - time.monotonic()) > 0:
+        connection.settimeout(left)
+        if not read(65536):
+            break
