@@ -26,7 +26,7 @@ class Budget:
         return not any(self.is_met(app, end) for end in (value.low, value.high))
 
     def worst(self, app: str, values: Mapping[str, Spread]) -> str:
-        """The name of the value that is nearest to missing it, or of those that do the worst."""
+        """The name of the value that misses it most; if none does, that is nearest to it."""
         choose = min if self.at_least else max
         missing = [name for name, value in values.items() if self.is_missed(app, value)]
         return choose(missing or values, key=lambda name: values[name].median)
